@@ -1,0 +1,30 @@
+"""The one base of every model: frozen, strict, and closed to fields it does not know."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+
+def _in_utc(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("a time needs its zone")
+    return value.astimezone(UTC)
+
+
+Instant = Annotated[datetime, AfterValidator(_in_utc)]
+"""A moment: an aware datetime, kept in UTC."""
+
+
+class Frozen(BaseModel):
+    """A value. Read JSON with ``model_validate_json``: strict mode then still reads dates and enumerations."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        strict=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        allow_inf_nan=False,
+    )
