@@ -1,0 +1,131 @@
+"""The hub's configuration: one TOML file, validated at start. Keys, status and grants live elsewhere.
+
+What the five core components of a MASH fix can't be set here: a file that tries is refused with the component's
+number (see ``routing.components``).
+"""
+
+from __future__ import annotations
+
+from datetime import date, time
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from schemas.vocabulary import Rating, Role, Sector
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$")]
+
+
+class Section(BaseModel):
+    """A table of the file: closed to keys that it does not know, so that a misspelt one is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class HubSection(Section):
+    """``public_url`` is where agencies reach the hub: the ``aud`` of tokens and the ``htu`` of proofs hang on it."""
+
+    id: Slug
+    name: str
+    public_url: str
+    timezone: str = "Europe/London"
+    adults: bool = False
+
+
+class Listen(Section):
+    """An address to listen on. Certificate and key are PEM files beside the configuration; without them, no TLS."""
+
+    host: str = "127.0.0.1"
+    port: int
+    certificate: str = ""
+    private_key: str = ""
+    client_ca: str = ""
+
+
+class PeopleSection(Section):
+    """Where people sign in (OpenID Connect) and what a claim's values make them."""
+
+    issuer: str
+    audience: str
+    roles_claim: str = "roles"
+    agency_claim: str = "agency"
+    roles: dict[str, Role]
+
+
+class WorkingHours(Section):
+    """Working time in the hub's own zone; ``days`` are 0 (Monday) to 6."""
+
+    days: tuple[int, ...] = (0, 1, 2, 3, 4)
+    opens: time = time(9)
+    closes: time = time(17)
+    bank_holidays: tuple[date, ...] = ()
+
+
+class RatingRule(Section):
+    """How long a rating gives: until the decision and until replies. ``clock`` says whether nights count."""
+
+    rating: Rating
+    hours: Annotated[float, Field(gt=0)]
+    reply_hours: Annotated[float, Field(gt=0)]
+    clock: Literal["elapsed", "working"] = "elapsed"
+
+
+class RepeatRule(Section):
+    """Core component 5: how many notifications in which window must be looked at. It can't be switched off."""
+
+    count: Annotated[int, Field(ge=2)] = 3
+    window_months: Annotated[int, Field(ge=1)] = 12
+    lifetime: Annotated[int, Field(ge=2)] = 5
+
+
+class RecipientSection(Section):
+    """Somebody or something at an agency that messages go to; its keys are enrolled, not configured."""
+
+    name: Slug
+    role: Role
+    channel: Literal["amqp", "mailbox"] = "amqp"
+
+
+class AgencySection(Section):
+    """A participating agency. ``escalation`` names whom to reach, by post and not by person."""
+
+    id: Slug
+    name: str
+    sector: Sector
+    ask: str = ""
+    recipients: tuple[RecipientSection, ...] = ()
+    escalation: tuple[str, ...] = ()
+
+
+class FeedSection(Section):
+    """A feed binds an agency, an adapter and its options, and says how its sender is known."""
+
+    name: Slug
+    agency: Slug
+    adapter: str
+    authentication: Literal["dpop", "mtls", "amqp", "mllp-tls", "loopback"] = "dpop"
+    client: str = ""
+    options: dict[str, object] = Field(default_factory=dict)
+
+
+class Clocks(Section):
+    """Alarms and skews, in minutes or seconds as named."""
+
+    unrated_alarm_minutes: Annotated[int, Field(ge=1)] = 60
+    skew_seconds: Annotated[int, Field(ge=0, le=300)] = 30
+    feedback_working_days: Annotated[int, Field(ge=1)] = 1
+
+
+class Hub(Section):
+    """The whole file."""
+
+    hub: HubSection
+    http: Listen
+    mllp: Listen | None = None
+    people: PeopleSection
+    working_hours: WorkingHours = WorkingHours()
+    ratings: tuple[RatingRule, ...]
+    repeats: RepeatRule = RepeatRule()
+    clocks: Clocks = Clocks()
+    agencies: tuple[AgencySection, ...]
+    feeds: tuple[FeedSection, ...]
