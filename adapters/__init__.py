@@ -1,0 +1,1 @@
+"""Native bytes to canonical notifications and back to the sender: one folder per sector. Pure."""

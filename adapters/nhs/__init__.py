@@ -1,0 +1,1 @@
+"""The National Health Service's formats."""

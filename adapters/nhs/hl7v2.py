@@ -1,0 +1,188 @@
+"""nhs.hl7v2: HL7 version 2 messages (ADT, REF, ORU, MDM) to canonical notifications, and their acknowledgements.
+
+Options of a feed: ``charset`` (as in MSH-18, where the sender's is wrong), ``nhs_authorities`` (more names of the
+authority that issues NHS numbers), ``concern_codes`` (codes that make a message a concern, each with a canonical
+category or an empty text).
+
+Source: HL7 v2.2 to v2.8; docs/formats/nhs-hl7v2.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from adapters.dates import full_date, moment
+from adapters.kinds import judge
+from adapters.nhs import hl7_concern as concerns
+from adapters.nhs.hl7_answer import acknowledge
+from adapters.nhs.hl7_household import Around, household
+from adapters.nhs.hl7_message import Leaf, Message, Segment, Transmission
+from adapters.nhs.hl7_reader import read
+from adapters.nhs.hl7_taking import Taking
+from adapters.port import Answer, FeedContext, Receipt
+from adapters.provenance import Recorder
+from schemas.errors import Rejected
+from schemas.notification import Normalised, Notification, Reading
+from schemas.vocabulary import ItemKind, Sector
+
+NAME = "nhs.hl7v2"
+_FAMILIES = ("ADT", "REF", "ORU", "MDM")
+_VERSION = re.compile(r"2(\.[0-9]{1,2}){0,2}")
+_BATCH_COUNT = "batch.count_differs"
+
+
+class Hl7v2:
+    """The adapter. It holds no state."""
+
+    name = NAME
+    version = "1.0.0"
+    sector = Sector.HEALTH
+    summary = "HL7 v2.2 to 2.8, pipes and hats: ADT, REF, ORU, MDM; single messages and batches"
+
+    def read(self, payload: bytes, context: FeedContext) -> Reading:
+        """Normalise one message, or each message of a batch.
+
+        Raises:
+            Rejected: it can't be parsed, is of another family, or names no patient; ``at`` is such as ``MSH-9`` or,
+                in a batch, ``MSG[2]/MSH-9``.
+            TooLarge: it is over a limit.
+        """
+        charset = context.options.get("charset", "")
+        sent = read(payload, charset=charset if isinstance(charset, str) else "")
+        alone = len(sent.messages) == 1
+        for number, message in enumerate(sent.messages, start=1):
+            _check(message, "" if alone else f"MSG[{number}]/")
+        items = tuple(_item(sent, number, payload, context) for number in range(len(sent.messages)))
+        first = items[0].notification
+        return Reading(
+            native_id=_batch_id(sent) or (first.native_id if alone else _digest(payload)),
+            format=first.format if alone else NAME,
+            items=items,
+        )
+
+    def answer(self, payload: bytes, receipt: Receipt, context: FeedContext) -> Answer:  # noqa: ARG002 - the port's
+        """An ACK in the sender's version, mode and delimiters; a generic one where its header can't be read."""
+        return acknowledge(payload, receipt)
+
+
+ADAPTER = Hl7v2()
+
+
+def _check(message: Message, prefix: str) -> None:
+    header = message.header
+    family = header.text(9).upper()
+    if not family:
+        raise Rejected("nhs.hl7v2.message_type", "Name the message's type.", at=f"{prefix}MSH-9")
+    if family not in _FAMILIES:
+        raise Rejected("nhs.hl7v2.unsupported", "Send ADT, REF, ORU or MDM to this feed.", at=f"{prefix}MSH-9")
+    if header.text(12) and not _VERSION.fullmatch(header.text(12)):
+        raise Rejected("nhs.hl7v2.version", "Send HL7 version 2.", at=f"{prefix}MSH-12")
+    if message.first("PID") is None:
+        raise Rejected("nhs.hl7v2.no_patient", "Send a PID segment.", at=f"{prefix}PID")
+
+
+def _item(sent: Transmission, number: int, payload: bytes, context: FeedContext) -> Normalised:
+    message = sent.messages[number]
+    recorder = Recorder()
+    taking = Taking(recorder)
+    header = message.header
+    for flag in sent.flags:
+        taking.flag(flag)
+    if number == 0 and not _counts_hold(sent):
+        taking.flag(_BATCH_COUNT)
+    native_id = taking.carry("native_id", header.leaf(10))
+    if not native_id:
+        taking.flag("native_id.missing", "native_id")
+        native_id = _digest(payload) if len(sent.messages) == 1 else f"{_digest(payload)}/{number + 1}"
+    event_at = _event(taking, message)
+    facts = concerns.facts(message, context.options)
+    kind, because = judge(concerns.RULES, facts)
+    worrying = kind is ItemKind.CONCERN
+    around = Around(
+        message=message,
+        when=_day(message, event_at),
+        hidden=concerns.hidden(message),
+        notes=_notes(message, diagnoses=not worrying),
+        options=context.options,
+    )
+    people = household(taking, around)
+    concern = concerns.concern(taking, message, context.options) if worrying else None
+    incident = concerns.incident(taking, message) if worrying else None
+    handling = concerns.handling(taking, message)
+    consent = concerns.consent(taking, message)
+    referrer = concerns.referrer(taking, message)
+    taking.leave_rest(message, sent.around if number == 0 else ())
+    return Normalised(
+        notification=Notification(
+            native_id=native_id,
+            format=f"{NAME}/{header.text(12)}" if header.text(12) else NAME,
+            kind=kind,
+            kind_reason=because,
+            event_at=event_at,
+            children=people.children,
+            adults=people.adults,
+            concern=concern,
+            incident=incident,
+            referrer=referrer,
+            consent=consent,
+            handling=handling,
+            quality=recorder.quality,
+        ),
+        provenance=recorder.provenance,
+        unmapped=recorder.unmapped,
+    )
+
+
+def _event(taking: Taking, message: Message) -> datetime | None:
+    """When it happened: EVN-6, else when it was recorded (EVN-2), else when the message was made (MSH-7)."""
+    event = message.first("EVN")
+    for leaf in (*((event.leaf(6), event.leaf(2)) if event is not None else ()), message.header.leaf(7)):
+        at = moment(leaf.text) if leaf is not None else None
+        if leaf is not None and at is not None:
+            taking.translate("event_at", leaf)
+            return at
+    return None
+
+
+def _day(message: Message, event_at: datetime | None) -> date | None:
+    return event_at.date() if event_at is not None else full_date(message.header.text(7))
+
+
+def _notes(message: Message, *, diagnoses: bool) -> tuple[Leaf, ...]:
+    """Allergies (AL1-3), and diagnoses (DG1-3) where they do not stand under the concern."""
+    wanted = ("AL1", "DG1") if diagnoses else ("AL1",)
+    found = (segment.leaf(3, 2) or segment.leaf(3) for name in wanted for segment in message.all(name))
+    return tuple(leaf for leaf in found if leaf is not None)
+
+
+def _batch_id(sent: Transmission) -> str:
+    """FHS-11 or BHS-11, the sender's own identity of the file or batch."""
+    for segment in sent.around:
+        if segment.name in ("FHS", "BHS") and segment.text(11):
+            return segment.text(11)
+    return ""
+
+
+def _counts_hold(sent: Transmission) -> bool:
+    """Whether what BTS-1 and FTS-1 count is there. One that counts nothing holds."""
+    batches = [segment for segment in sent.around if segment.name == "BHS"]
+    ends = [segment for segment in sent.around if segment.name == "BTS"]
+    files = [segment for segment in sent.around if segment.name == "FTS"]
+    if len(batches) != len(ends):
+        return False
+    total = _sum(ends)
+    return total in (None, len(sent.messages)) and _sum(files) in (None, len(batches))
+
+
+def _sum(segments: Sequence[Segment]) -> int | None:
+    counts = [segment.text(1) for segment in segments]
+    if not counts or not all(re.fullmatch(r"[0-9]{1,6}", count) for count in counts):
+        return None
+    return sum(map(int, counts))
+
+
+def _digest(payload: bytes) -> str:
+    return f"sha256:{hashlib.sha256(payload).hexdigest()}"

@@ -1,0 +1,1 @@
+"""What police forces send."""

@@ -1,0 +1,1 @@
+"""The Probation Service's formats."""

@@ -1,0 +1,296 @@
+"""probation.event: HMPPS domain events, bare or wrapped by SNS, to canonical notifications.
+
+The subject is a person on probation, as a rule an adult; a concern names no child, so that the hub opens "child to be
+identified". Events are thin: what they do not say stays empty, and ``detailUrl`` stays on the unmapped list.
+A pointer goes on through SNS's ``Message`` into the JSON that it holds: ``/Message/eventType``.
+
+Source: HMPPS domain event schema (eventType, version, occurredAt, personReference, additionalInformation);
+Amazon SNS message format; docs/formats/probation-event.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import datetime
+
+from adapters.dates import moment
+from adapters.kinds import judge
+from adapters.port import Answer, FeedContext, Receipt
+from adapters.probation import event_rules
+from adapters.probation.strict_json import Json, canonical, decode, leaves, parse
+from adapters.provenance import Recorder
+from adapters.receipts import json_receipt
+from schemas.errors import MashError, Rejected
+from schemas.identifiers import Identifier, IdentifierKind
+from schemas.notification import ConcernDetail, Handling, Incident, Normalised, Notification, Reading, Referrer
+from schemas.persons import Person
+from schemas.vocabulary import ItemKind, Sector
+
+NAME = "probation.event"
+_KINDS = {
+    "crn": IdentifierKind.CRN,
+    "noms": IdentifierKind.NOMS,
+    "nomsnumber": IdentifierKind.NOMS,
+    "prisonernumber": IdentifierKind.NOMS,
+    "offenderiddisplay": IdentifierKind.NOMS,
+    "pnc": IdentifierKind.PNC,
+    "pncnumber": IdentifierKind.PNC,
+    "cro": IdentifierKind.CRO,
+    "cronumber": IdentifierKind.CRO,
+}
+_RESTRICTING = (
+    "limitedaccess",
+    "limitedaccessoffender",
+    "currentrestriction",
+    "currentexclusion",
+    "restricted",
+    "userrestricted",
+    "userexcluded",
+    "restrictedto",
+    "excludedfrom",
+    "restrictionmessage",
+    "exclusionmessage",
+)
+_CAVEATS = ("restrictionmessage", "exclusionmessage")
+_NO = ("false", "0", "n", "no")
+_REDACTED = re.compile(r"[\[*<(]*\s*redacted\s*[\])>*]*", re.IGNORECASE)
+_ZONE_NAME = re.compile(r"\[[A-Za-z_/+\-]{1,40}\]$")
+
+
+class DomainEvent:
+    """The adapter. It holds no state."""
+
+    name = NAME
+    version = "1.0.0"
+    sector = Sector.PROBATION
+    summary = "HMPPS domain events in JSON, bare or wrapped by SNS"
+
+    def read(self, payload: bytes, context: FeedContext) -> Reading:  # noqa: ARG002 - the port's; no options yet
+        """Normalise one event.
+
+        Raises:
+            Rejected: it is no strict JSON or no domain event; ``at`` is a JSON pointer.
+            TooLarge: it is over the limit on size, depth or values.
+        """
+        whole = _object(parse(decode(payload, family=NAME), family=NAME), "")
+        wrapped = "Message" in whole and "Type" in whole
+        event, base = (_unwrap(whole), "/Message") if wrapped else (whole, "")
+        content = {key: each for key, each in whole.items() if not (wrapped and key == "Message")}
+        taking = _Taking([*leaves(content), *(leaves(event, base) if wrapped else ())])
+        own_id = taking.carry("native_id", "/MessageId") if wrapped else ""
+        if not own_id:
+            own_id = f"sha256:{hashlib.sha256(canonical(event)).hexdigest()}"
+        item = _item(taking, base, own_id)
+        return Reading(native_id=own_id, format=item.notification.format, items=(item,))
+
+    def answer(self, payload: bytes, receipt: Receipt, context: FeedContext) -> Answer:  # noqa: ARG002 - the port's
+        """A JSON receipt where it was accepted, else problem details; with SNS's MessageId where it can be read."""
+        return json_receipt(receipt, reference=_reference(payload))
+
+
+ADAPTER = DomainEvent()
+
+
+class _Taking:
+    """What has been taken of an event; the rest is listed in the end."""
+
+    def __init__(self, found: list[tuple[str, str]]) -> None:
+        self.values = dict(found)
+        self.recorder = Recorder()
+        self._carried: set[str] = set()
+
+    def carry(self, field: str, *pointers: str) -> str:
+        """The first of ``pointers`` that holds text, taken word for word."""
+        for pointer in pointers:
+            text = self.values.get(pointer, "")
+            if text.strip():
+                self.recorder.take(field, pointer)
+                if text == text.strip():
+                    self._carried.add(pointer)
+                return text.strip()
+        return ""
+
+    def identify(self, field: str, pointer: str, kind: IdentifierKind, issuer_at: str) -> Identifier:
+        self._carried.add(pointer)
+        issuer = self.carry(f"{field}.issuer", issuer_at)
+        return self.recorder.identify(field, pointer, kind, self.values[pointer], issuer=issuer)
+
+    def leave_rest(self) -> None:
+        for pointer, value in self.values.items():
+            if pointer not in self._carried:
+                self.recorder.leave(pointer, value)
+
+
+def _unwrap(whole: dict[str, Json]) -> dict[str, Json]:
+    if whole["Type"] != "Notification":
+        raise Rejected("probation.event.sns_type", "Send SNS notifications only.", at="/Type")
+    inner = whole["Message"]
+    if not isinstance(inner, str):
+        raise Rejected("probation.event.message", "Put the event into Message as escaped JSON.", at="/Message")
+    return _object(parse(inner, family=NAME, at="/Message"), "/Message")
+
+
+def _object(value: Json, at: str) -> dict[str, Json]:
+    if not isinstance(value, dict):
+        raise Rejected("probation.event.object", "Send one JSON object.", at=at)
+    return value
+
+
+def _text(value: Json) -> str:
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _item(taking: _Taking, base: str, native_id: str) -> Normalised:
+    more = f"{base}/additionalInformation"
+    recorder = taking.recorder
+    event = _event_type(taking, base)
+    register = taking.values.get(f"{more}/registerTypeCode", "").strip().upper()
+    kind, because = judge(event_rules.RULES, event_rules.Facts(event=event.lower(), register=register))
+    at = _when(taking, base)
+    adults = _subject(taking, base)
+    concern = incident = None
+    if kind is ItemKind.CONCERN:
+        concern = _concern(taking, more, register)
+        incident = _incident(taking, base)
+    handling = _handling(taking, base)
+    agency = taking.carry("referrer.agency", "/MessageAttributes/source/Value")
+    taking.leave_rest()
+    version = taking.values.get(f"{base}/version", "")
+    return Normalised(
+        notification=Notification(
+            native_id=native_id,
+            format=f"{NAME}/{version}" if re.fullmatch(r"[0-9.]{1,8}", version) else NAME,
+            kind=kind,
+            kind_reason=because,
+            event_at=at,
+            adults=adults,
+            concern=concern,
+            incident=incident,
+            referrer=Referrer(agency=agency) if agency else None,
+            handling=handling,
+            quality=recorder.quality,
+        ),
+        provenance=recorder.provenance,
+        unmapped=recorder.unmapped,
+    )
+
+
+def _event_type(taking: _Taking, base: str) -> str:
+    """The event's own, else the one that SNS's attributes name: some senders put it there alone."""
+    for pointer in (f"{base}/eventType", "/MessageAttributes/eventType/Value"):
+        text = taking.values.get(pointer, "").strip()
+        if text:
+            return text
+    raise Rejected("probation.event.event_type", "Name the event's type.", at=f"{base}/eventType")
+
+
+def _when(taking: _Taking, base: str) -> datetime | None:
+    """``occurredAt``, or the older ``eventDatetime``; nanoseconds are cut to microseconds, the whole stays listed."""
+    for key in ("occurredAt", "eventDatetime"):
+        pointer = f"{base}/{key}"
+        text = taking.values.get(pointer, "")
+        at = moment(_ZONE_NAME.sub("", text.strip()))
+        if at is not None:
+            taking.recorder.take("event_at", pointer)
+            return at
+        if text:
+            taking.recorder.flag("date.unread", "event_at")
+    return None
+
+
+def _subject(taking: _Taking, base: str) -> tuple[Person, ...]:
+    """The person that the event is about: every identifier, and the risk that a registration states."""
+    more = f"{base}/additionalInformation"
+    found: list[Identifier] = []
+    for pointer, kind, issuer_at in _numbers(taking, base):
+        field = f"adults[0].identifiers[{len(found)}]"
+        made = taking.identify(field, pointer, kind, issuer_at)
+        if any((made.kind, made.value) == (other.kind, other.value) for other in found):
+            continue
+        found.append(made)
+    keys = ("registerTypeDescription", "registrationLevelDescription", "registrationCategoryDescription")
+    risk = [taking.carry("adults[0].risk", f"{more}/{key}") for key in keys]
+    if not found and not any(risk):
+        taking.recorder.flag("person.missing", "adults")
+        return ()
+    if not found:
+        taking.recorder.flag("identifier.missing", "adults[0].identifiers")
+    return (Person(ref="adult-1", identifiers=tuple(found), risk="; ".join(each for each in risk if each)),)
+
+
+def _numbers(taking: _Taking, base: str) -> list[tuple[str, IdentifierKind, str]]:
+    """Pointer, kind and the issuer's pointer of each identifier: of personReference, and under keys of their own."""
+    listed = []
+    entry = re.compile(re.escape(f"{base}/personReference/identifiers/") + r"\d+/value")
+    for pointer, text in taking.values.items():
+        if entry.fullmatch(pointer) and text.strip():
+            type_at = pointer.removesuffix("value") + "type"
+            name = taking.values.get(type_at, "").strip()
+            kind = _KINDS.get(name.lower(), IdentifierKind.LOCAL)
+            listed.append((pointer, kind, type_at if kind is IdentifierKind.LOCAL else ""))
+    for pointer, text in taking.values.items():
+        parent, _, key = pointer.rpartition("/")
+        if parent in (base, f"{base}/additionalInformation") and key.lower() in _KINDS and text.strip():
+            listed.append((pointer, _KINDS[key.lower()], ""))
+    return listed
+
+
+def _concern(taking: _Taking, more: str, register: str) -> ConcernDetail:
+    categories = event_rules.CATEGORIES.get(register, ())
+    for index in range(len(categories)):
+        taking.recorder.take(f"concern.categories[{index}]", f"{more}/registerTypeCode")
+    return ConcernDetail(
+        categories=categories,
+        source_categories=tuple(
+            text
+            for text in (
+                taking.carry(
+                    "concern.source_categories[0]", f"{more}/registerTypeDescription", f"{more}/registerTypeCode"
+                ),
+            )
+            if text
+        ),
+        source_grade=taking.carry("concern.source_grade", f"{more}/riskColour", f"{more}/registrationLevelDescription"),
+    )
+
+
+def _incident(taking: _Taking, base: str) -> Incident:
+    more = f"{base}/additionalInformation"
+    told = [
+        taking.carry("incident.narrative", pointer)
+        for pointer in (f"{base}/description", f"{more}/details", f"{more}/notes", f"{more}/registrationNotes")
+    ]
+    return Incident(
+        narrative="\n".join(text for text in told if text),
+        reference=taking.carry("incident.reference", f"{more}/registrationId"),
+    )
+
+
+def _handling(taking: _Taking, base: str) -> Handling:
+    """Restricted where the source limits access or has redacted a value."""
+    restricted, caveats = False, []
+    for pointer, text in taking.values.items():
+        if not pointer.startswith(f"{base}/") or not text.strip():
+            continue
+        # A list such as restrictedTo restricts by what stands in it, however deep.
+        keys = [part.lower() for part in pointer.removeprefix(base).split("/")]
+        restricting = any(key in _RESTRICTING for key in keys) and text.strip().lower() not in _NO
+        if _REDACTED.fullmatch(text.strip()):
+            taking.recorder.flag("value.redacted")
+            restricting = True
+        if restricting:
+            restricted = True
+            taking.recorder.take("handling.restricted", pointer)
+        if keys[-1] in _CAVEATS and restricting:
+            caveats.append(taking.carry("handling.caveat", pointer))
+    return Handling(restricted=restricted, caveat="\n".join(caveats))
+
+
+def _reference(payload: bytes) -> str:
+    """SNS's MessageId where the payload can be read that far."""
+    try:
+        whole = parse(decode(payload, family=NAME), family=NAME)
+    except MashError:
+        return ""
+    return _text(whole.get("MessageId"))[:100] if isinstance(whole, dict) else ""

@@ -1,0 +1,51 @@
+"""Every adapter by its name: those that ship with the gateway, and those that others install.
+
+A third party registers an adapter under the entry point group ``mash.adapters``; the entry's name is the adapter's and
+its value is an object that fulfils :class:`adapters.port.Adapter`. A name that the gateway ships can't be taken over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+
+from adapters.port import Adapter
+from schemas.errors import Unknown
+
+GROUP = "mash.adapters"
+
+BUILT_IN: Mapping[str, str] = {
+    "nhs.hl7v2": "adapters.nhs.hl7v2:ADAPTER",
+    "police.ppn": "adapters.police.ppn:ADAPTER",
+    "probation.event": "adapters.probation.event:ADAPTER",
+    "schools.csv": "adapters.schools.csv:ADAPTER",
+    "schools.ctf": "adapters.schools.ctf:ADAPTER",
+}
+"""Where each adapter of ours lives, as ``module:attribute``: one is imported when it is first asked for."""
+
+
+def names() -> tuple[str, ...]:
+    """The names of all adapters, in alphabetical order."""
+    return tuple(sorted({*BUILT_IN, *_installed()}))
+
+
+def get(name: str) -> Adapter:
+    """The adapter of this name.
+
+    Raises:
+        Unknown: no adapter has it.
+    """
+    if name in BUILT_IN:
+        module, _, attribute = BUILT_IN[name].partition(":")
+        ours: Adapter = getattr(import_module(module), attribute)
+        return ours
+    installed = _installed()
+    if name in installed:
+        theirs: Adapter = installed[name].load()
+        return theirs
+    raise Unknown("adapter.unknown", "No adapter has this name; list the names that there are.", at="adapter")
+
+
+def _installed() -> dict[str, EntryPoint]:
+    return {entry.name: entry for entry in entry_points(group=GROUP)}

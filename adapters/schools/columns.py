@@ -1,0 +1,141 @@
+"""The columns of a school's CSV: which header means which field, by synonyms and by the feed's own column map.
+
+Headers are compared by their letters and digits alone: ``CHILD_FIRST_NAME``, ``Child first name`` and
+``child-first-name`` are one. Source: docs/formats/schools-csv.md.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from schemas.errors import Rejected
+
+SYNONYMS: Mapping[str, tuple[str, ...]] = {
+    # Whose record it is, and when.
+    "incident_id": ("incident id", "incident number", "incident no", "incident ref", "concern id", "record id"),
+    "export_id": ("export id", "export reference", "batch id"),
+    "occurred": ("incident date", "date of incident", "incident date time", "date", "date time", "concern date"),
+    "occurred_time": ("incident time", "time of incident", "time"),
+    "reported": ("date reported", "reported", "date logged", "logged", "date recorded", "created", "date added"),
+    # The child.
+    "given": ("first name", "forename", "given name", "legal forename", "legal first name", "person forename"),
+    "middle": ("middle name", "middle names"),
+    "family": ("last name", "surname", "family name", "legal surname", "legal last name", "person surname"),
+    "full_name": ("name", "full name", "pupil", "student", "child"),
+    "preferred_given": ("preferred first name", "preferred given name", "preferred forename", "known as"),
+    "preferred_family": ("preferred last name", "preferred surname", "preferred family name"),
+    "former_family": ("former surname", "former last name", "previous surname"),
+    "birth_date": ("date of birth", "dob", "birth date", "person dob"),
+    "sex": ("sex", "gender", "gender code", "person gender code"),
+    "ethnicity": ("ethnicity", "ethnic group"),
+    "language": ("language", "first language", "home language"),
+    "disability": ("disability", "disabilities"),
+    "upn": ("upn", "unique pupil number"),
+    "nhs_number": ("nhs number", "nhs no"),
+    "local_id": ("admission number", "pupil id", "student id", "local patient id", "mis id"),
+    "legal_status": ("legal status", "social care status", "safeguarding status", "cp status"),
+    "address_1": ("address line 1", "address 1", "address"),
+    "address_2": ("address line 2", "address 2"),
+    "address_3": ("address line 3", "address 3"),
+    "town": ("town", "city"),
+    "county": ("county",),
+    "postcode": ("postcode", "post code", "person postcode"),
+    "phone": ("phone", "telephone"),
+    "email": ("email", "email address"),
+    "school_name": ("school name", "school", "establishment"),
+    "school_urn": ("school urn", "urn"),
+    "school_laestab": ("laestab", "dfe number", "school dfe number"),
+    "gp_code": ("gp code", "gp practice code"),
+    # What worries the school.
+    "category": ("category", "categories", "concern", "concern type", "concern category", "incident category"),
+    "factors": ("linked categories", "indicators", "risk factors", "factors"),
+    "level_of_need": ("level of need", "threshold level", "level"),
+    "grade": ("severity", "rag", "risk level", "priority"),
+    "narrative": ("incident", "narrative", "details", "incident details", "description", "concern details", "notes"),
+    "injuries": ("injuries", "body map"),
+    "location": ("location", "place", "where"),
+    "action": ("action", "actions", "action taken", "actions taken", "response"),
+    "immediate_danger": ("immediate danger", "immediate risk"),
+    "childs_view": ("pupil voice", "childs view", "child s view", "childs voice", "voice of the child"),
+    "parents_view": ("parents view", "parent s view", "parental view"),
+    "staff_name": ("staff name", "reported by", "added by", "staff member", "recorded by", "dsl name"),
+    "staff_role": ("staff role", "role", "job title", "reporter role"),
+    "staff_email": ("staff email", "reporter email"),
+    "staff_phone": ("staff phone", "reporter phone"),
+    "consent_informed": ("parents informed", "family informed", "informed"),
+    "consent_given": ("consent", "consent given", "parental consent"),
+    "consent_why_not": ("why not", "reason no consent", "reason consent not sought"),
+    "restricted": ("restricted", "confidential"),
+}
+"""Our own field for a column, and the headers that stand for it (a leading child, pupil, student or person may go)."""
+
+SAFEGUARDING = frozenset(
+    {"category", "factors", "level_of_need", "grade", "narrative", "injuries", "action", "immediate_danger"}
+    | {"childs_view", "parents_view", "legal_status"},
+)
+"""The fields that tell of a concern where a row fills one in."""
+
+_PARENT = re.compile(r"(?:parent|carer|guardian|contact)(?: carer)? ?([1-9]) (name|relationship|email|phone)")
+PARENT_FIELDS = ("name", "relationship", "email", "phone")
+_SUBJECTS = ("child ", "pupil ", "student ", "person ")
+_SPEAKING = re.compile(r"safeguard|concern|incident|abuse|neglect|harm|disclos|protection|welfare|worr(y|ied)|risk")
+
+
+def plain(header: str) -> str:
+    """The letters and digits of a header, in lower case, with one space between words."""
+    return " ".join(re.findall(r"[a-z0-9]+", header.lower()))
+
+
+_FIELDS = {synonym: field for field, synonyms in SYNONYMS.items() for synonym in synonyms}
+
+
+def field_of(header: str) -> str | None:
+    """The field that a header stands for, or None."""
+    words = plain(header)
+    found = _FIELDS.get(words)
+    if found is None:
+        subject = next((subject for subject in _SUBJECTS if words.startswith(subject)), "")
+        found = _FIELDS.get(words.removeprefix(subject)) if subject else None
+    if found is None and (parent := _PARENT.fullmatch(words)) is not None:
+        return f"parent_{parent[1]}_{parent[2]}"
+    return found
+
+
+def is_field(name: str) -> bool:
+    """Whether a column map may name this field."""
+    return name in SYNONYMS or re.fullmatch(rf"parent_[1-9]_({'|'.join(PARENT_FIELDS)})", name) is not None
+
+
+def speaks_of_safeguarding(header: str) -> bool:
+    """Whether a header that nobody mapped sounds like a concern."""
+    return _SPEAKING.search(plain(header)) is not None
+
+
+def is_safeguarding_export(fields: Sequence[str | None]) -> bool:
+    """Whether the columns are those of an export about safeguarding: a class list may have one of them, as "notes"."""
+    return "category" in fields or "incident_id" in fields or sum(field in SAFEGUARDING for field in fields) > 1
+
+
+def column_map(options: Mapping[str, object]) -> dict[str, str]:
+    """The feed's own map, header to field, by plain header.
+
+    Raises:
+        Rejected: ``schools.csv.options``: the map is none, or names a field that there is not.
+    """
+    given = options.get("columns", {})
+    if not isinstance(given, Mapping) or not all(is_field(str(field)) for field in given.values()):
+        raise Rejected("schools.csv.options", "ask the hub to mend the feed's column map", at="options.columns")
+    return {plain(str(header)): str(field) for header, field in given.items()}
+
+
+def fields_of(headers: Sequence[str], own: Mapping[str, str]) -> tuple[str | None, ...]:
+    """The field of each column; the first column that claims a field has it, and the others stay without."""
+    met: set[str] = set()
+    fields: list[str | None] = []
+    for header in headers:
+        field = own.get(plain(header)) or field_of(header)
+        fields.append(None if field in met else field)
+        if field is not None:
+            met.add(field)
+    return tuple(fields)

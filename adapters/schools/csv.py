@@ -1,0 +1,156 @@
+"""Schools' CSV: safeguarding exports as CPOMS and MyConcern users make them, and class lists. One item a row.
+
+Neither product's export has a public schema: this is a documented CSV of our own, read through header synonyms and
+the feed's own column map.
+
+Source: docs/formats/schools-csv.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from adapters.kinds import Rule, judge
+from adapters.port import Answer, FeedContext, Receipt
+from adapters.provenance import Recorder
+from adapters.receipts import json_receipt
+from adapters.schools import columns, record, table
+from adapters.schools.table import Row, Table
+from schemas.notification import Normalised, Notification, Reading
+from schemas.vocabulary import ItemKind, Sector
+
+NAME = "schools.csv"
+FORMAT = "schools.csv/1.0"
+_FREE_TEXT_WORDS = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What the rows below look at: the export as a whole, and this row."""
+
+    safeguarding_export: bool
+    worries: bool
+    unread_worry: bool
+    identified: bool
+
+
+RULES = (
+    Rule[Facts](
+        kind=ItemKind.CONCERN,
+        when=lambda facts: facts.worries,
+        because="the row tells of a concern",
+    ),
+    Rule[Facts](
+        kind=ItemKind.CONCERN,
+        when=lambda facts: facts.safeguarding_export,
+        because="the export is about safeguarding, though this row's columns for it are empty",
+    ),
+    Rule[Facts](
+        kind=ItemKind.CONCERN,
+        when=lambda facts: facts.unread_worry,
+        because="a column that nobody mapped holds free text or speaks of safeguarding",
+    ),
+    Rule[Facts](
+        kind=ItemKind.UPDATE,
+        when=lambda facts: facts.identified,
+        because="a class list refreshes what is known of a pupil",
+    ),
+    Rule[Facts](
+        kind=ItemKind.CONTEXT,
+        when=lambda facts: not facts.identified,
+        because="a class list's row does not say which child it is about",
+    ),
+)
+
+
+class SafeguardingExport:
+    """Reads schools' CSV and answers with JSON: a receipt, or problem details.
+
+    Options of the feed: ``columns`` (header to field), ``categories`` (native words to ours), ``charset``,
+    ``delimiter``.
+    """
+
+    name = NAME
+    version = "1.0.0"
+    sector = Sector.EDUCATION
+    summary = "Schools' CSV: safeguarding exports and class lists (documented, with header synonyms)"
+
+    def read(self, payload: bytes, context: FeedContext) -> Reading:
+        """Normalise a file: one item a row that is neither blank nor an instruction.
+
+        Raises:
+            Rejected: ``schools.csv.encoding``, ``.malformed``, ``.header``, ``.empty`` or ``.options``.
+            TooLarge: ``schools.csv.size``, ``.rows``, ``.columns`` or ``.cell``.
+        """
+        found = table.read(payload, context.options)
+        digest = f"sha256:{hashlib.sha256(payload).hexdigest()}"
+        exports = {row.get("export_id").text for row in found.rows}
+        file_id = exports.pop() if len(exports) == 1 else ""
+        ids: dict[str, Row] = {}
+        for row in found.rows:
+            own = row.get("incident_id").text or f"{digest}#row-{row.number}"
+            # An incident with several pupils has a row for each, under one number.
+            ids[own if own not in ids else f"{own}#row-{row.number}"] = row
+        items = tuple(
+            _item(row, found, context, native_id=native_id, first=place == 0)
+            for place, (native_id, row) in enumerate(ids.items())
+        )
+        return Reading(native_id=file_id or digest, format=FORMAT, items=items)
+
+    def answer(self, payload: bytes, receipt: Receipt, context: FeedContext) -> Answer:  # noqa: ARG002 - the port's
+        """A JSON receipt on acceptance, else problem details (RFC 9457)."""
+        return json_receipt(receipt)
+
+
+ADAPTER = SafeguardingExport()
+
+
+def _item(row: Row, found: Table, context: FeedContext, *, native_id: str, first: bool) -> Normalised:
+    recorder = Recorder()
+    if row.get("incident_id").text:
+        recorder.take("native_id", row.get("incident_id").pointer)
+    if found.charset_guessed:
+        recorder.flag("text.charset_guessed")
+    kind, because = judge(RULES, _facts(row, found))
+    concern = record.concern(row, recorder.within("concern"), context.options.get("categories"))
+    incident = record.incident(row, recorder.within("incident"))
+    notification = Notification(
+        native_id=native_id,
+        format=FORMAT,
+        kind=kind,
+        kind_reason=because,
+        event_at=record.event_at(row, recorder),
+        children=record.children(row, recorder),
+        adults=record.adults(row, recorder),
+        concern=concern,
+        incident=incident,
+        immediate_danger=record.immediate_danger(row, recorder),
+        actions_taken=record.actions(row, recorder),
+        referrer=record.referrer(row, recorder.within("referrer")),
+        consent=record.consent(row, recorder.within("consent")),
+        handling=record.handling(row, recorder.within("handling")),
+    )
+    around = found.around if first else ()
+    recorder.sweep([(cell.pointer, cell.text) for cell in (*row.cells, *around)])
+    return Normalised(
+        notification=notification.model_copy(update={"quality": recorder.quality}),
+        provenance=recorder.provenance,
+        unmapped=recorder.unmapped,
+    )
+
+
+def _facts(row: Row, found: Table) -> Facts:
+    unread = [
+        (found.headers[place] if place < len(found.headers) else "", cell.text)
+        for place, cell in enumerate(row.cells)
+        if cell.text and (place >= len(found.fields) or found.fields[place] is None)
+    ]
+    return Facts(
+        safeguarding_export=columns.is_safeguarding_export(found.fields),
+        worries=any(row.get(field).text for field in columns.SAFEGUARDING),
+        unread_worry=any(
+            columns.speaks_of_safeguarding(header) or len(text.split()) >= _FREE_TEXT_WORDS for header, text in unread
+        ),
+        identified=record.identified(row),
+    )

@@ -1,0 +1,166 @@
+"""Common Transfer Files: the pupils whom a school passes on, one item each.
+
+Names of elements vary by version and by supplier (Surname, LegalSurname; Sex, Gender; flat or under BasicDetails), so
+that each is looked for under all the names that are known. The file has no identity of its own: the digest of its
+bytes stands for one. What stands in the header and no field carries is listed with the first pupil.
+
+Source: Department for Education, common transfer file specification, versions 14 to 24.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from adapters import natives, xml
+from adapters.kinds import Rule, judge
+from adapters.natives import Native
+from adapters.port import Answer, FeedContext, Receipt
+from adapters.provenance import Recorder
+from adapters.receipts import xml_receipt
+from adapters.schools import flags, pupil
+from adapters.xml import Node
+from schemas.errors import Rejected, TooLarge
+from schemas.identifiers import IdentifierKind
+from schemas.notification import Normalised, Notification, Reading, Referrer
+from schemas.persons import Organisation
+from schemas.vocabulary import ItemKind, Sector
+
+NAME = "schools.ctf"
+FORMAT = "schools.ctf/1.0"
+MOST_PUPILS = 10_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What the rows below look at."""
+
+    flagged: bool
+    identified: bool
+
+
+RULES = (
+    Rule[Facts](
+        kind=ItemKind.CONCERN,
+        when=lambda facts: facts.flagged,
+        because="the pupil's record bears a safeguarding flag",
+    ),
+    Rule[Facts](
+        kind=ItemKind.UPDATE,
+        when=lambda facts: facts.identified,
+        because="a transfer file refreshes what is known of a pupil",
+    ),
+    Rule[Facts](
+        kind=ItemKind.CONTEXT,
+        when=lambda facts: not facts.identified,
+        because="the record does not say which child it is about",
+    ),
+)
+
+
+class TransferFile:
+    """Reads Common Transfer Files and answers with an XML receipt."""
+
+    name = NAME
+    version = "1.0.0"
+    sector = Sector.EDUCATION
+    summary = "Common Transfer File XML (school to school, school to local authority)"
+
+    def read(self, payload: bytes, context: FeedContext) -> Reading:  # noqa: ARG002 - the port's
+        """Normalise a file: one item a pupil.
+
+        Raises:
+            Rejected: ``schools.ctf.doctype``, ``.encoding``, ``.malformed``, ``.root`` or ``.empty``.
+            TooLarge: ``schools.ctf.size``, ``.depth``, ``.elements``, ``.attributes`` or ``.pupils``.
+        """
+        document = xml.parse(payload, code=NAME)
+        root = document.root
+        if root.name.lower() != "ctfile":
+            raise Rejected(
+                f"{NAME}.root", "send a Common Transfer File, whose first element is CTfile", at=root.pointer
+            )
+        pupils = root.all("CTFpupilData/Pupil") + root.all("Pupils/Pupil") + root.all("CMEpupilData/Pupil")
+        if not pupils:
+            raise Rejected(f"{NAME}.empty", "send at least one Pupil in CTFpupilData", at=root.pointer)
+        if len(pupils) > MOST_PUPILS:
+            raise TooLarge(f"{NAME}.pupils", f"send at most {MOST_PUPILS} pupils in one file", at=root.pointer)
+        file_id = f"sha256:{hashlib.sha256(payload).hexdigest()}"
+        mine = {node.pointer for node in pupils}
+        shared = [
+            *((pointer, value) for pointer, value in root.values() if not _within(pointer, mine)),
+            *document.asides,
+        ]
+        items = tuple(
+            _item(node, root, native_id=f"{file_id}#pupil-{place}", shared=shared if place == 1 else [])
+            for place, node in enumerate(pupils, start=1)
+        )
+        return Reading(native_id=file_id, format=FORMAT, items=items)
+
+    def answer(self, payload: bytes, receipt: Receipt, context: FeedContext) -> Answer:  # noqa: ARG002 - the port's
+        """An XML receipt (``urn:mash-gateway:receipt:1``)."""
+        return xml_receipt(receipt)
+
+
+ADAPTER = TransferFile()
+
+
+def _within(pointer: str, pupils: set[str]) -> bool:
+    """Whether ``pointer`` stands in one of the pupils: pupils are the third step of every path."""
+    return "/".join(pointer.split("/")[:4]) in pupils
+
+
+def _item(node: Node, root: Node, *, native_id: str, shared: list[tuple[str, str]]) -> Normalised:
+    recorder = Recorder()
+    raised = flags.raised(node)
+    child, adults = pupil.read(node, recorder, raised)
+    child = child.model_copy(update={"school": _school(root, recorder.within("children[0].school"))})
+    kind, because = judge(RULES, Facts(flagged=bool(raised), identified=_identified(node)))
+    notification = Notification(
+        native_id=native_id,
+        format=FORMAT,
+        kind=kind,
+        kind_reason=because,
+        event_at=natives.moment(recorder, "event_at", root.value("Header/DateTime")),
+        children=(child,),
+        adults=adults,
+        concern=flags.concern(raised, recorder.within("concern")),
+        referrer=_referrer(root, recorder.within("referrer")),
+    )
+    recorder.sweep([*node.values(), *shared])
+    return Normalised(
+        notification=notification.model_copy(update={"quality": recorder.quality}),
+        provenance=recorder.provenance,
+        unmapped=recorder.unmapped,
+    )
+
+
+def _identified(node: Node) -> bool:
+    named = node.value(*pupil.FAMILY).text and node.value(*pupil.GIVEN).text and node.value(*pupil.BORN).text
+    return bool(node.value("UPN").text or named)
+
+
+def _source(root: Node, *names: str) -> Native:
+    paths = [f"Header/SourceSchool/{name}" for name in names] + [f"Header/SourceSchool{name}" for name in names]
+    return root.value(*paths)
+
+
+def _school(root: Node, recorder: Recorder) -> Organisation | None:
+    """The school that sent the file, as the pupil's: the number is authority and establishment together."""
+    name, urn = _source(root, "SchoolName", "Name"), _source(root, "URN")
+    authority, establishment = _source(root, "LEA", "LA"), _source(root, "Estab")
+    identifiers = []
+    if urn.text:
+        identifiers.append(recorder.identify("identifiers[0]", urn.pointer, IdentifierKind.URN, urn.text))
+    if authority.text and establishment.text:
+        field = f"identifiers[{len(identifiers)}]"
+        number = f"{authority.text}{establishment.text}"
+        identifiers.append(recorder.identify(field, authority.pointer, IdentifierKind.LAESTAB, number))
+        recorder.take(field, establishment.pointer)
+    if not (name.text or identifiers):
+        return None
+    return Organisation(name=natives.carry(recorder, "name", name), identifiers=tuple(identifiers))
+
+
+def _referrer(root: Node, recorder: Recorder) -> Referrer | None:
+    name = _source(root, "SchoolName", "Name")
+    return Referrer(agency=natives.carry(recorder, "agency", name)) if name.text else None

@@ -1,0 +1,121 @@
+"""Safeguarding flags in a pupil's record: which elements are flags, when one is raised, and what it then says.
+
+No version of the Common Transfer File defines all of them; suppliers add their own. An element whose name speaks of
+safeguarding counts although nobody listed it, and anything but a clear no raises it: doubt means concern.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from adapters import codes
+from adapters.provenance import Recorder
+from adapters.xml import Node
+from schemas.notification import ConcernDetail
+from schemas.vocabulary import Concern
+
+
+@dataclass(frozen=True, kw_only=True)
+class Meaning:
+    """One row: elements of these names (lower case) mean this; ``status`` where it is a legal status of the child."""
+
+    names: frozenset[str]
+    words: str
+    status: bool = False
+    category: Concern = Concern.OTHER
+
+
+MEANINGS = (
+    Meaning(
+        names=frozenset({"incare", "lookedafter", "lookedafterchild", "lac", "cla", "childlookedafter"}),
+        words="looked after",
+        status=True,
+    ),
+    Meaning(
+        names=frozenset({"childprotectionplan", "cpplan", "cpp", "childprotection", "cpflag", "protectionplan"}),
+        words="child protection plan",
+        status=True,
+    ),
+    Meaning(
+        names=frozenset({"childinneed", "cin", "childinneedplan", "cinplan"}),
+        words="child in need",
+        status=True,
+    ),
+    Meaning(
+        names=frozenset({"childmissingeducation", "cme", "cmeflag", "missingeducation"}),
+        words="child missing education",
+        category=Concern.SCHOOL_ATTENDANCE,
+    ),
+)
+_ANY_OTHER = Meaning(names=frozenset(), words="safeguarding")
+_SPEAKING = ("safeguard", "childprotection", "protectionplan", "abuse", "neglect", "disclosure")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flag:
+    """A flag that a record raises."""
+
+    meaning: Meaning
+    node: Node
+
+
+def raised(record: Node) -> tuple[Flag, ...]:
+    """The flags that ``record`` raises, in document order. Where flags stand inside a flag, the inner ones decide."""
+    return tuple(_raised_in(record))
+
+
+def legal_status(flags: tuple[Flag, ...], recorder: Recorder) -> str:
+    """The legal statuses that the flags name."""
+    statuses = [flag for flag in flags if flag.meaning.status]
+    for flag in statuses:
+        for pointer, _ in flag.node.values():
+            recorder.take("legal_status", pointer)
+    return ", ".join(dict.fromkeys(flag.meaning.words for flag in statuses))
+
+
+def concern(flags: tuple[Flag, ...], recorder: Recorder) -> ConcernDetail | None:
+    """What the flags say: their names as the source's categories, their meaning and words as factors."""
+    if not flags:
+        return None
+    categories: list[Concern] = []
+    factors: list[str] = []
+    for place, flag in enumerate(flags):
+        values = list(flag.node.values())
+        for pointer, text in values:
+            recorder.take(f"source_categories[{place}]", pointer)
+            recorder.take(f"factors[{place}]", pointer)
+            if codes.answer(text) is not None:
+                recorder.leave(pointer, text)
+        words = [text for _, text in values if codes.answer(text) is None]
+        factors.append(": ".join([flag.meaning.words, *([", ".join(words)] if words else [])]))
+        named = [category for text in words if (category := codes.concern(text)) is not None]
+        for category in named or [flag.meaning.category]:
+            if category not in categories:
+                for pointer, _ in values:
+                    recorder.take(f"categories[{len(categories)}]", pointer)
+                categories.append(category)
+    return ConcernDetail(
+        categories=tuple(categories),
+        source_categories=tuple(flag.node.name for flag in flags),
+        factors=tuple(factors),
+    )
+
+
+def _raised_in(node: Node) -> Iterator[Flag]:
+    for child in node.children:
+        meaning = _meaning(child)
+        if meaning is None or _holds_flags(child):
+            yield from _raised_in(child)
+        elif any(codes.answer(text) is not False for _, text in child.values()):
+            yield Flag(meaning=meaning, node=child)
+
+
+def _holds_flags(node: Node) -> bool:
+    return any(_meaning(child) is not None or _holds_flags(child) for child in node.children)
+
+
+def _meaning(node: Node) -> Meaning | None:
+    name = node.name.lower()
+    listed = next((meaning for meaning in MEANINGS if name in meaning.names), None)
+    return listed or (_ANY_OTHER if any(word in name for word in _SPEAKING) else None)

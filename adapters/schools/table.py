@@ -1,0 +1,192 @@
+"""A school's CSV as a table: bytes to text, text to rows, the header found, each cell with its pointer.
+
+A pointer is ``row[5]/CHILD_DATE_OF_BIRTH``: the number of the record as a spreadsheet shows it, and the header as it
+was sent. Formulas are text like any other.
+
+Source: RFC 4180; docs/formats/schools-csv.md.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from adapters import dates
+from adapters.natives import Native
+from adapters.schools import columns
+from schemas.errors import Rejected, TooLarge
+
+CODE = "schools.csv"
+LARGEST = 5 * 1024 * 1024
+MOST_ROWS = 20_000
+MOST_COLUMNS = 400
+_DELIMITERS = (",", ";", "\t", "|")
+_CHARSETS = frozenset({"utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "iso-8859-1"})
+_HEADER_WITHIN = 20
+_INSTRUCTION = re.compile(
+    r"(required|optional|mandatory|must |format|example|e\.g\.|enter |please |dd/mm/yyyy)", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One record: its number, its cells by field, and all its cells in order (blank ones too)."""
+
+    number: int
+    fields: Mapping[str, Native]
+    cells: tuple[Native, ...]
+
+    def get(self, field: str) -> Native:
+        """The cell of ``field``; an absent one has no text."""
+        return self.fields.get(field) or Native("", f"row[{self.number}]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """The rows that are items, the header's fields, and what stands around the rows."""
+
+    rows: tuple[Row, ...]
+    fields: tuple[str | None, ...]
+    headers: tuple[str, ...]
+    around: tuple[Native, ...]
+    charset_guessed: bool
+
+
+def read(payload: bytes, options: Mapping[str, object]) -> Table:
+    """Read the table.
+
+    Raises:
+        Rejected: ``schools.csv.encoding``, ``.malformed``, ``.header``, ``.empty`` or ``.options``.
+        TooLarge: ``schools.csv.size``, ``.rows``, ``.columns`` or ``.cell``.
+    """
+    own = columns.column_map(options)
+    if len(payload) > LARGEST:
+        raise TooLarge(f"{CODE}.size", f"send at most {LARGEST} bytes in one file")
+    text, guessed = _decode(payload, options.get("charset"))
+    delimiter = _delimiter(text, options.get("delimiter"), own)
+    records = _records(text, delimiter)
+    top = _header(records, own)
+    headers = records[top]
+    fields = columns.fields_of(headers, own)
+    around = [
+        Native(cell.strip(), f"row[{number}]/[{place}]")
+        for number, record in enumerate(records[:top], start=1)
+        for place, cell in enumerate(record, start=1)
+        if cell.strip()
+    ]
+    names = _column_names(headers)
+    rows = []
+    for number, record in enumerate(records[top + 1 :], start=top + 2):
+        cells = tuple(
+            Native(text.strip(), f"row[{number}]/{names[place] if place < len(names) else f'[{place + 1}]'}")
+            for place, text in enumerate(record)
+        )
+        if not any(cell.text for cell in cells):
+            continue
+        named = {field: cell for field, cell in zip(fields, cells, strict=False) if field is not None and cell.text}
+        row = Row(number=number, fields=named, cells=cells)
+        if _is_instruction(row):
+            around += [cell for cell in cells if cell.text]
+        else:
+            rows.append(row)
+    if not rows:
+        raise Rejected(f"{CODE}.empty", "send at least one row under the header", at=f"row[{top + 1}]")
+    return Table(rows=tuple(rows), fields=fields, headers=tuple(headers), around=tuple(around), charset_guessed=guessed)
+
+
+def _decode(payload: bytes, wanted: object) -> tuple[str, bool]:
+    """The text, and whether its character set was guessed: a byte-order mark, the feed's option and UTF-8 are sure."""
+    if payload.startswith(b"\xef\xbb\xbf"):
+        attempts, guessed = ["utf-8-sig"], False
+    elif payload.startswith((b"\xff\xfe", b"\xfe\xff")):
+        attempts, guessed = ["utf-16"], False
+    elif wanted is not None:
+        if wanted not in _CHARSETS:
+            raise Rejected(f"{CODE}.options", "ask the hub to mend the feed's character set", at="options.charset")
+        attempts, guessed = [str(wanted)], False
+    elif payload[1::2].count(0) * 2 > len(payload) // 2 > 0:
+        attempts, guessed = ["utf-16-le"], True
+    elif payload[0::2].count(0) * 2 > len(payload) // 2 > 0:
+        attempts, guessed = ["utf-16-be"], True
+    else:
+        attempts, guessed = ["utf-8", "cp1252"], False
+    for attempt in attempts:
+        try:
+            return payload.decode(attempt), guessed or attempt == "cp1252" != wanted
+        except UnicodeDecodeError:
+            continue
+    raise Rejected(
+        f"{CODE}.encoding", "send the file as UTF-8, or tell the hub which character set it has", at="row[1]"
+    )
+
+
+def _delimiter(text: str, wanted: object, own: Mapping[str, str]) -> str:
+    """The feed's delimiter, else the one under which one of the first lines names the most fields."""
+    if wanted is not None:
+        if wanted not in _DELIMITERS:
+            raise Rejected(f"{CODE}.options", "ask the hub to mend the feed's delimiter", at="options.delimiter")
+        return str(wanted)
+    lines = text[:100_000].splitlines()[:_HEADER_WITHIN]
+
+    def named(delimiter: str) -> int:
+        return max((_named([part.strip(' "') for part in line.split(delimiter)], own) for line in lines), default=0)
+
+    return max(_DELIMITERS, key=named)
+
+
+def _records(text: str, delimiter: str) -> list[list[str]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    records: list[list[str]] = []
+    try:
+        for record in reader:
+            records.append(record)
+            if len(records) > MOST_ROWS:
+                raise TooLarge(f"{CODE}.rows", f"send at most {MOST_ROWS} rows in one file")
+            if len(record) > MOST_COLUMNS:
+                raise TooLarge(f"{CODE}.columns", f"send at most {MOST_COLUMNS} columns", at=f"row[{len(records)}]")
+    except csv.Error as error:
+        at = f"row[{len(records) + 1}]"
+        if "field larger than field limit" in str(error):
+            raise TooLarge(f"{CODE}.cell", "send a shorter text in this row", at=at) from error
+        raise Rejected(
+            f"{CODE}.malformed", "close every quotation mark, and double those inside a text", at=at
+        ) from error
+    return records
+
+
+def _header(records: list[list[str]], own: Mapping[str, str]) -> int:
+    """The first of the top rows that names two fields or more."""
+    for place, record in enumerate(records[:_HEADER_WITHIN]):
+        if _named(record, own) >= 2:
+            return place
+    raise Rejected(
+        f"{CODE}.header",
+        "send a header row with column names that the format's documentation lists, or ask the hub for a column map",
+        at="row[1]",
+    )
+
+
+def _named(cells: list[str], own: Mapping[str, str]) -> int:
+    return sum(1 for field in columns.fields_of(cells[:MOST_COLUMNS], own) if field is not None)
+
+
+def _column_names(headers: list[str]) -> list[str]:
+    """The headers as pointers name them: one that is blank or comes twice has its place with it."""
+    bare = [header.strip() for header in headers]
+    total = Counter(bare)
+    return [
+        header if header and total[header] == 1 else f"{header}[{place}]" for place, header in enumerate(bare, start=1)
+    ]
+
+
+def _is_instruction(row: Row) -> bool:
+    """Whether the row tells how to fill the form in: most of its cells are instructions, and it names no child."""
+    if dates.partial_date(row.get("birth_date").text) is not None:
+        return False
+    filled = [cell.text for cell in row.cells if cell.text]
+    telling = sum(1 for text in filled if _INSTRUCTION.match(text))
+    return len(filled) > 1 and telling * 2 > len(filled)

@@ -1,0 +1,53 @@
+"""Public HL7 v2 samples that nobody here wrote: each is read whole, or refused with a reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from adapters.nhs.hl7v2 import ADAPTER
+from adapters.port import Fate, Problem, Receipt
+from tests.conformance.checks import AT, CONTEXT, accounted, refusal, texts_of
+from tests.conformance.walks import hl7
+
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "nhs-hl7v2"
+FILES = sorted(CORPUS.glob("*.hl7"))
+
+pytestmark = [
+    pytest.mark.corpus,
+    pytest.mark.skipif(not FILES, reason="the corpus of public HL7 v2 samples is not beside this checkout"),
+]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_sample_is_read_whole_or_refused_with_a_reason(path: Path) -> None:
+    payload = path.read_bytes()
+    error = refusal(ADAPTER, payload)
+    if error is not None:
+        assert error.code.startswith("nhs.hl7v2.")
+        assert error.at
+        assert error.detail
+        return
+    reading = ADAPTER.read(payload, CONTEXT)
+    texts = [text for item in reading.items for text in texts_of(item)]
+    pointers = {left.pointer for item in reading.items for left in item.unmapped}
+    pointers |= {mapped.pointer for item in reading.items for mapped in item.provenance}
+    for pointer, value in hl7(payload):
+        assert pointer in pointers, pointer
+        assert accounted(value, texts), pointer
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_sample_is_acknowledged_under_its_own_control_id(path: Path) -> None:
+    payload = path.read_bytes()
+    problem = Problem(code="nhs.hl7v2.unsupported", at="MSH-9", detail="Send another type.")
+    answer = ADAPTER.answer(payload, Receipt(fate=Fate.REFUSED, at=AT, problem=problem), CONTEXT)
+    told = answer.body.decode("utf-8").split("\r")
+    assert any(line.startswith("MSA") and line[4:6] in ("AR", "CR") for line in told)
+    own = [value for pointer, value in hl7(payload) if pointer == "MSH-10"]
+    assert all(any(value in line for line in told) for value in own) or "^~\\\\&" in payload.decode("latin-1")
+
+
+def test_the_corpus_holds_samples_of_both_outcomes() -> None:
+    assert {refusal(ADAPTER, path.read_bytes()) is None for path in FILES} == {True, False}
