@@ -125,6 +125,7 @@ class ReceivedDisclosure(Frozen):
     claims: DisclosureClaims
     signed: str
     reply: Reply
+    reply_encoded: str
     groups: tuple[OpenedGroup, ...]
 
 

@@ -49,7 +49,34 @@ class PeopleSection(Section):
     audience: str
     roles_claim: str = "roles"
     agency_claim: str = "agency"
+    algorithms: tuple[Literal["ES256", "RS256"], ...] = ("ES256",)
     roles: dict[str, Role]
+
+
+class BrokerSection(Section):
+    """``prefix`` goes before every exchange and queue, so that several hubs can share one broker.
+
+    ``queue_hours`` is how long a message may wait in a recipient's queue; it is shorter than a token's life.
+    """
+
+    prefix: Annotated[str, StringConstraints(pattern=r"^[a-z0-9.\-]{0,40}$")] = ""
+    queue_hours: Annotated[int, Field(ge=1)] = 48
+
+
+class Tokens(Section):
+    """Lives of what the hub mints."""
+
+    access_seconds: Annotated[int, Field(ge=30, le=3600)] = 300
+    open_hours: Annotated[int, Field(ge=1)] = 72
+    retry_minutes: Annotated[int, Field(ge=1)] = 10
+
+
+class Limits(Section):
+    """What one sender may ask of the hub at once."""
+
+    message_bytes: Annotated[int, Field(ge=1024)] = 5 * 1024 * 1024
+    answer_bytes: Annotated[int, Field(ge=1024)] = 512 * 1024
+    json_bytes: Annotated[int, Field(ge=1024)] = 256 * 1024
 
 
 class WorkingHours(Section):
@@ -112,6 +139,8 @@ class Clocks(Section):
     """Alarms and skews, in minutes or seconds as named."""
 
     unrated_alarm_minutes: Annotated[int, Field(ge=1)] = 60
+    unaccepted_alarm_minutes: Annotated[int, Field(ge=1)] = 60
+    watch_seconds: Annotated[float, Field(gt=0)] = 5
     skew_seconds: Annotated[int, Field(ge=0, le=300)] = 30
     feedback_working_days: Annotated[int, Field(ge=1)] = 1
 
@@ -123,6 +152,9 @@ class Hub(Section):
     http: Listen
     mllp: Listen | None = None
     people: PeopleSection
+    broker: BrokerSection = BrokerSection()
+    tokens: Tokens = Tokens()
+    limits: Limits = Limits()
     working_hours: WorkingHours = WorkingHours()
     ratings: tuple[RatingRule, ...]
     repeats: RepeatRule = RepeatRule()

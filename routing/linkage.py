@@ -1,0 +1,152 @@
+"""Linkage by identifiers: which known person somebody is, with the reason; in doubt a person looks.
+
+A link rests on an identifier whose own check holds. It is made by itself only where nothing speaks against it: one
+candidate, no other number of the same kind, no other birth date. The NHS number is a field and never the sole match:
+a birth date or a family name must agree with it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from routing.refreshing import agree, merge
+from schemas.identifiers import IdentifierKind
+from schemas.persons import Person
+
+__all__ = ["LINKABLE", "Candidate", "Doubt", "Link", "LookupTerm", "link", "link_unborn", "merge", "terms"]
+
+LINKABLE = (
+    IdentifierKind.NHS,
+    IdentifierKind.UPN,
+    IdentifierKind.PNC,
+    IdentifierKind.CRO,
+    IdentifierKind.CRN,
+    IdentifierKind.NOMS,
+)
+"""Numbers that name one person everywhere. Local numbers name somebody in one system, an arrest summons number names
+an arrest, and ODS codes, URNs and establishment numbers name organisations."""
+
+TERM_TOLERANCE = timedelta(days=21)
+"""How far two estimates of one expected date of delivery may lie apart."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookupTerm:
+    """What a person is looked up by. The shell keeps a keyed hash of it, never the value."""
+
+    kind: IdentifierKind
+    value: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """Somebody known: the record as it was opened for comparison, and the terms that led to it."""
+
+    person_id: str
+    record: Person
+    matched: tuple[LookupTerm, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doubt:
+    """Somebody who may be the same: a person decides."""
+
+    person_id: str
+    because: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """Who somebody is: ``person_id`` where it is sure, the ``conflicts`` to be looked at where it is not."""
+
+    person_id: str | None
+    because: str
+    conflicts: tuple[Doubt, ...] = ()
+
+
+def terms(person: Person) -> tuple[LookupTerm, ...]:
+    """What ``person`` is looked up by, each once, in the order of ``LINKABLE``. An unborn child has none of its own."""
+    if person.unborn:
+        return ()
+    found = {
+        LookupTerm(kind=held.kind, value=held.value)
+        for held in person.identifiers
+        if held.sure and held.kind in LINKABLE
+    }
+    return tuple(sorted(found, key=lambda term: (LINKABLE.index(term.kind), term.value)))
+
+
+def link(person: Person, candidates: Sequence[Candidate]) -> Link:
+    """Who ``person`` is among ``candidates``. For an unborn child see ``link_unborn``."""
+    own = frozenset(terms(person))
+    matching = [known for known in candidates if own & frozenset(known.matched) & frozenset(terms(known.record))]
+    if not matching:
+        return Link(person_id=None, because="no validated identifier is known")
+    if len({known.person_id for known in matching}) > 1:
+        return _doubtful(matching, "validated identifiers lead to different people")
+    known = matching[0]
+    kinds = {term.kind for term in own & frozenset(terms(known.record))}
+    objection = _objection(person, known.record, kinds)
+    if objection:
+        return _doubtful([known], objection)
+    names = ", ".join(kind for kind in LINKABLE if kind in kinds)
+    return Link(person_id=known.person_id, because=f"the same {names}, and nothing contradicts it")
+
+
+def link_unborn(child: Person, mother: Link, candidates: Sequence[Candidate]) -> Link:
+    """Which unborn child of a linked mother ``child`` is; ``candidates`` are the unborn children known of her."""
+    if mother.person_id is None:
+        return Link(person_id=None, because="the mother is not linked")
+    same = [known for known in candidates if known.record.unborn and _same_pregnancy(child, known.record)]
+    if not same:
+        return Link(person_id=None, because="no such pregnancy of the mother is known")
+    if len({known.person_id for known in same}) > 1:
+        return _doubtful(same, "the mother has more than one unborn child")
+    return Link(person_id=same[0].person_id, because="the same mother, and the expected dates agree")
+
+
+def _doubtful(candidates: Sequence[Candidate], because: str) -> Link:
+    people = sorted({known.person_id for known in candidates})
+    return Link(
+        person_id=None,
+        because=f"{because}: a person looks at it",
+        conflicts=tuple(Doubt(person_id=one, because=because) for one in people),
+    )
+
+
+def _objection(person: Person, record: Person, matched: set[IdentifierKind]) -> str | None:
+    """What speaks against taking the two for one, though ``matched`` kinds of identifier agree."""
+    for kind in LINKABLE:
+        ours, theirs = _values(person, kind), _values(record, kind)
+        if ours and theirs and not ours & theirs:
+            return f"the {kind} differs"
+    same_birth = agree(person.birth_date, record.birth_date)
+    if same_birth is False:
+        return "the birth date differs"
+    if matched == {IdentifierKind.NHS} and not same_birth and not _families(person) & _families(record):
+        return "the NHS number agrees, and neither birth date nor family name with it"
+    return None
+
+
+def _values(person: Person, kind: IdentifierKind) -> set[str]:
+    return {term.value for term in terms(person) if term.kind is kind}
+
+
+def _families(person: Person) -> set[str]:
+    return {spelt for name in person.names if (spelt := _spell(name.family))}
+
+
+def _spell(text: str) -> str:
+    """A name without accents, case, spaces and punctuation: as different systems would spell it."""
+    bare = unicodedata.normalize("NFKD", text.casefold())
+    return re.sub(r"[\W_]", "", "".join(letter for letter in bare if not unicodedata.combining(letter)))
+
+
+def _same_pregnancy(child: Person, record: Person) -> bool:
+    if child.expected_date is None or record.expected_date is None:
+        return True
+    return abs(child.expected_date - record.expected_date) <= TERM_TOLERANCE
