@@ -1,0 +1,60 @@
+"""What the store keeps, as values: opaque ids, keyed hashes, times, states, and bytes that were sealed before.
+
+Every time is an aware datetime in UTC, to the microsecond. Every field named ``sealed``, or ending in it, is
+ciphertext. Nothing personal stands in any other field: ids are opaque, hashes are keyed, people who act are named by
+the subject of their sign-in.
+"""
+
+from gateway.store.records.casework import (
+    AlarmRecord,
+    AlertRecord,
+    DecisionRecord,
+    FeedbackRecord,
+    RatingRecord,
+    ScreeningRecord,
+    SuggestionRecord,
+)
+from gateway.store.records.envelopes import EnvelopeRecord, EnvelopeState, MailboxRecord, OutboxRecord
+from gateway.store.records.exchange import DisclosureRecord, ProductRecord, ReleaseRecord, RequestRecord
+from gateway.store.records.identities import AgencyKeyRow, AgencyRow, ClientRow
+from gateway.store.records.keys import KeyRow, ScopeKey
+from gateway.store.records.log import CheckpointRecord, LogRecord
+from gateway.store.records.messages import EndState, Fate, FeedCounts, ItemRecord, MessageRecord, RefusalCount
+from gateway.store.records.persons import PastNotification, PersonRecord
+from gateway.store.records.referrals import PersonReferral, ReferralPerson, ReferralRecord
+
+__all__ = [
+    "AgencyKeyRow",
+    "AgencyRow",
+    "AlarmRecord",
+    "AlertRecord",
+    "CheckpointRecord",
+    "ClientRow",
+    "DecisionRecord",
+    "DisclosureRecord",
+    "EndState",
+    "EnvelopeRecord",
+    "EnvelopeState",
+    "Fate",
+    "FeedCounts",
+    "FeedbackRecord",
+    "ItemRecord",
+    "KeyRow",
+    "LogRecord",
+    "MailboxRecord",
+    "MessageRecord",
+    "OutboxRecord",
+    "PastNotification",
+    "PersonRecord",
+    "PersonReferral",
+    "ProductRecord",
+    "RatingRecord",
+    "ReferralPerson",
+    "ReferralRecord",
+    "RefusalCount",
+    "ReleaseRecord",
+    "RequestRecord",
+    "ScopeKey",
+    "ScreeningRecord",
+    "SuggestionRecord",
+]

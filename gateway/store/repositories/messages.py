@@ -1,0 +1,163 @@
+"""Messages and their items, and the counts that must reconcile."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+
+from gateway.store.records import EndState, Fate, FeedCounts, ItemRecord, MessageRecord
+from gateway.store.shape import Shape
+from gateway.store.tables.messages import feed_counters, item_persons, items, messages
+from gateway.store.transaction import Transaction, unknown
+
+MESSAGES = Shape(messages, MessageRecord)
+ITEMS = Shape(items, ItemRecord)
+
+
+class Messages:
+    """What came in, once each."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def add(self, message: MessageRecord) -> bool:
+        """Keep a message; False if its feed has one of this native id already (or this very conflict).
+
+        Two works that add the same at once: the second waits for the first, then gets False and finds the first.
+        """
+        return await self._transaction.add_new(MESSAGES, message)
+
+    async def get(self, message_id: str) -> MessageRecord:
+        """Return a message.
+
+        Raises:
+            Unknown: ``message.unknown``.
+        """
+        return await self._transaction.first(MESSAGES, messages.c.id == message_id) or unknown("message")
+
+    async def lock(self, message_id: str) -> MessageRecord:
+        """Return a message and keep it from other work, for a replay.
+
+        Raises:
+            Unknown: ``message.unknown``.
+        """
+        return await self._transaction.first(MESSAGES, messages.c.id == message_id, lock=True) or unknown("message")
+
+    async def get_many(self, message_ids: Sequence[str]) -> list[MessageRecord]:
+        """Return those of the messages that exist, oldest first."""
+        order = (messages.c.received_at, messages.c.id)
+        return await self._transaction.every(MESSAGES, messages.c.id.in_(message_ids), order=order)
+
+    async def find(self, feed: str, native_hash: str) -> MessageRecord | None:
+        """Return the message that took this native id in this feed, or None."""
+        return await self._transaction.first(MESSAGES, messages.c.feed == feed, messages.c.native_hash == native_hash)
+
+    async def find_conflict(self, conflict_with: str, digest: str) -> MessageRecord | None:
+        """Return the conflict with that message that these very bytes made before, or None."""
+        same = (messages.c.conflict_with == conflict_with, messages.c.digest == digest)
+        return await self._transaction.first(MESSAGES, *same)
+
+    async def find_bytes(self, feed: str, digest: str) -> MessageRecord | None:
+        """Return the first message that brought these bytes to this feed, or None."""
+        same = (messages.c.feed == feed, messages.c.digest == digest)
+        order = (messages.c.received_at, messages.c.id)
+        return next(iter(await self._transaction.every(MESSAGES, *same, order=order, limit=1)), None)
+
+    async def quarantined(self, feed: str | None = None, *, limit: int = 200) -> list[MessageRecord]:
+        """Return what waits in quarantine, oldest first, in one feed or in all."""
+        where = [messages.c.fate == Fate.QUARANTINED]
+        if feed is not None:
+            where.append(messages.c.feed == feed)
+        order = (messages.c.received_at, messages.c.id)
+        return await self._transaction.every(MESSAGES, *where, order=order, limit=limit)
+
+    async def replace_fate(self, message: MessageRecord) -> None:
+        """Write a replayed message's new fate, reason, adapter version, native id and answer.
+
+        Identity, bytes and time of receipt stay as they were, whatever the record says.
+
+        Raises:
+            Unknown: ``message.unknown``.
+            Conflict: ``message.native_id``: another message of the feed has taken the native id meanwhile.
+        """
+        changed = (
+            "fate",
+            "reason_code",
+            "reason_at",
+            "adapter_version",
+            "native_hash",
+            "conflict_with",
+            "answer_status",
+            "answer_media_type",
+            "answer_sealed",
+        )
+        async with self._transaction.unless_taken("message.native_id", "another message has this native id"):
+            there = await self._transaction.save(MESSAGES, message, changed, messages.c.id == message.id)
+        if not there:
+            unknown("message")
+
+    async def add_item(self, item: ItemRecord, person_ids: Sequence[str] = ()) -> None:
+        """Keep an item and which persons it names."""
+        await self._transaction.add(ITEMS, item)
+        await self._name_persons(item.id, person_ids)
+
+    async def save_item(self, item: ItemRecord, person_ids: Sequence[str] = ()) -> None:
+        """Write an item's new kind, end, referral and sealed content, and the persons that it names besides.
+
+        Raises:
+            Unknown: ``item.unknown``.
+        """
+        changed = ("kind", "end_state", "referral_id", "sealed", "event_at")
+        if not await self._transaction.save(ITEMS, item, changed, items.c.id == item.id):
+            unknown("item")
+        await self._name_persons(item.id, person_ids)
+
+    async def items(self, message_id: str) -> list[ItemRecord]:
+        """Return a message's items by position."""
+        return await self._transaction.every(ITEMS, items.c.message_id == message_id, order=(items.c.position,))
+
+    async def items_of_referral(self, referral_id: str) -> list[ItemRecord]:
+        """Return the items that opened or joined a referral, in the order of their messages' receipt."""
+        statement = (
+            ITEMS.select.join(messages, messages.c.id == items.c.message_id)
+            .where(items.c.referral_id == referral_id)
+            .order_by(messages.c.received_at, messages.c.id, items.c.position)
+        )
+        return [ITEMS.record(row) for row in await self._transaction.rows(statement)]
+
+    async def count(self, feed: str, fate: str) -> None:
+        """Count an arrival that is not kept: a duplicate, or an authenticated sender's refused message."""
+        await self._transaction.count(feed_counters, {"feed": feed, "fate": fate}, 1)
+
+    async def counts(self, feed: str) -> FeedCounts:
+        """Return a feed's reconciliation."""
+        kept = select(messages.c.fate, func.count()).where(messages.c.feed == feed).group_by(messages.c.fate)
+        counted = select(feed_counters.c.fate, feed_counters.c.count).where(feed_counters.c.feed == feed)
+        ends = (
+            select(items.c.end_state, func.count())
+            .join(messages, messages.c.id == items.c.message_id)
+            .where(messages.c.feed == feed)
+            .group_by(items.c.end_state)
+        )
+        fates: Counter[str] = Counter()
+        for fate, number in [*await self._transaction.rows(kept), *await self._transaction.rows(counted)]:
+            fates[fate] += number
+        ended = Counter({end: number for end, number in await self._transaction.rows(ends)})  # noqa: C416 - rows are no pairs to the type checker
+        return FeedCounts(
+            feed=feed,
+            received=fates.total(),
+            accepted=fates[Fate.ACCEPTED],
+            duplicate=fates[Fate.DUPLICATE],
+            quarantined=fates[Fate.QUARANTINED],
+            refused=fates[Fate.REFUSED],
+            items=ended.total(),
+            referral=ended[EndState.REFERRAL],
+            refreshed=ended[EndState.REFRESHED],
+            no_concern=ended[EndState.NO_CONCERN],
+        )
+
+    async def _name_persons(self, item_id: str, person_ids: Sequence[str]) -> None:
+        rows = [{"item_id": item_id, "person_id": person_id} for person_id in dict.fromkeys(person_ids)]
+        await self._transaction.add_missing(item_persons, rows)

@@ -1,0 +1,29 @@
+"""The tables. Importing this package fills ``metadata``, which the migrations are checked against."""
+
+from gateway.store.tables import (
+    casework,
+    envelopes,
+    exchange,
+    identities,
+    keys,
+    log,
+    messages,
+    persons,
+    referrals,
+    upkeep,
+)
+from gateway.store.tables.metadata import metadata
+
+__all__ = [
+    "casework",
+    "envelopes",
+    "exchange",
+    "identities",
+    "keys",
+    "log",
+    "messages",
+    "metadata",
+    "persons",
+    "referrals",
+    "upkeep",
+]

@@ -1,0 +1,49 @@
+"""Tables of the tamper-evident log."""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
+
+from gateway.store.columns import Instant
+from gateway.store.tables.metadata import metadata
+
+# The log refers to other things by their ids, without foreign keys: an entry outlives what it tells of.
+log_entries = Table(
+    "log_entries",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("event", String, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("referral_id", String),
+    Column("subject", String),
+    Column("entry", LargeBinary, nullable=False),
+    Column("salt", LargeBinary, nullable=False),
+    Column("commitment", LargeBinary, nullable=False),
+    Column("position", BigInteger),
+    UniqueConstraint("position"),
+    Index("ix_log_entries_referral_id_at", "referral_id", "at"),
+)
+Index(
+    "ix_log_entries_unsequenced",
+    log_entries.c.at,
+    log_entries.c.id,
+    sqlite_where=log_entries.c.position.is_(None),
+    postgresql_where=log_entries.c.position.is_(None),
+)
+
+log_nodes = Table(
+    "log_nodes",
+    metadata,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("index", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary, nullable=False),
+)
+
+log_checkpoints = Table(
+    "log_checkpoints",
+    metadata,
+    # BIGINT keeps SQLite from taking a lone INTEGER key for its own row number.
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)

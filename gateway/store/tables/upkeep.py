@@ -1,0 +1,22 @@
+"""Tables that the hub keeps for itself: what it has seen once, and its settings' traces."""
+
+from sqlalchemy import Column, Index, String, Table, Text
+
+from gateway.store.columns import Instant
+from gateway.store.tables.metadata import metadata
+
+seen = Table(
+    "seen",
+    metadata,
+    Column("kind", String, primary_key=True),
+    Column("value_hash", String, primary_key=True),
+    Column("expires_at", Instant, nullable=False),
+    Index("ix_seen_expires_at", "expires_at"),
+)
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("text", Text, nullable=False),
+)

@@ -1,0 +1,77 @@
+"""One transaction as its users see it: the repositories, and the commit."""
+
+from __future__ import annotations
+
+from gateway.store.records import DecisionRecord, FeedbackRecord, RatingRecord, ScreeningRecord, SuggestionRecord
+from gateway.store.repositories.agencies import Agencies
+from gateway.store.repositories.alarms import Alarms
+from gateway.store.repositories.alerts import Alerts
+from gateway.store.repositories.case_notes import CaseNotes
+from gateway.store.repositories.disclosures import Disclosures
+from gateway.store.repositories.envelopes import Envelopes
+from gateway.store.repositories.keys import HubKeys
+from gateway.store.repositories.log import LogEntries
+from gateway.store.repositories.mailbox import Mailbox
+from gateway.store.repositories.messages import Messages
+from gateway.store.repositories.outbox import Outbox
+from gateway.store.repositories.persons import Persons
+from gateway.store.repositories.products import Products
+from gateway.store.repositories.referrals import Referrals
+from gateway.store.repositories.refusals import Refusals
+from gateway.store.repositories.releases import Releases
+from gateway.store.repositories.requests import Requests
+from gateway.store.repositories.scopes import Scopes
+from gateway.store.repositories.seen import Seen
+from gateway.store.repositories.settings import Settings
+from gateway.store.shape import Shape
+from gateway.store.tables import casework
+from gateway.store.transaction import Transaction
+
+SCREENINGS = Shape(casework.screenings, ScreeningRecord)
+SUGGESTIONS = Shape(casework.suggestions, SuggestionRecord)
+RATINGS = Shape(casework.ratings, RatingRecord)
+DECISIONS = Shape(casework.decisions, DecisionRecord)
+FEEDBACKS = Shape(casework.feedbacks, FeedbackRecord)
+
+
+class Reading:
+    """Everything that the store keeps, as one transaction sees it."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self.messages = Messages(transaction)
+        self.refusals = Refusals(transaction)
+        self.persons = Persons(transaction)
+        self.referrals = Referrals(transaction)
+        self.screenings = CaseNotes(transaction, SCREENINGS, "screening")
+        self.suggestions = CaseNotes(transaction, SUGGESTIONS, "suggestion")
+        self.ratings = CaseNotes(transaction, RATINGS, "rating")
+        self.decisions = CaseNotes(transaction, DECISIONS, "decision")
+        self.feedbacks = CaseNotes(transaction, FEEDBACKS, "feedback")
+        self.alerts = Alerts(transaction)
+        self.alarms = Alarms(transaction)
+        self.requests = Requests(transaction)
+        self.disclosures = Disclosures(transaction)
+        self.releases = Releases(transaction)
+        self.products = Products(transaction)
+        self.envelopes = Envelopes(transaction)
+        self.outbox = Outbox(transaction)
+        self.mailbox = Mailbox(transaction)
+        self.log = LogEntries(transaction)
+        self.scopes = Scopes(transaction)
+        self.keys = HubKeys(transaction)
+        self.agencies = Agencies(transaction)
+        self.seen = Seen(transaction)
+        self.settings = Settings(transaction)
+
+
+class Work(Reading):
+    """A transaction that may be committed: once, as the last thing that is done with it."""
+
+    async def commit(self) -> None:
+        """Make all that was done through this work durable together.
+
+        Raises:
+            Unavailable: it could not be made durable.
+        """
+        await self._transaction.commit()
