@@ -85,7 +85,7 @@ class Outcome(StrEnum):
     SECTION_17 = "section_17_assessment"
     PRE_BIRTH_ASSESSMENT = "pre_birth_assessment"
     EARLY_HELP = "early_help"
-    PASS_TO_AGENCY = "pass_to_another_agency"
+    PASS_TO_AGENCY = "pass_to_another_agency"  # noqa: S105 - an outcome, not a password
     EXISTING_WORKER = "existing_worker"
     INFORMATION_AND_ADVICE = "information_and_advice"
     NO_FURTHER_ACTION = "no_further_action"

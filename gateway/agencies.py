@@ -1,0 +1,224 @@
+"""The agencies of a hub: enrolled with their keys and clients, looked up by whoever checks a call, suspended.
+
+The hub's file says which agencies and recipients there are; enrolment adds keys, grants and standing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from crypto import canonical
+from crypto.jwk import PublicKey, parse_public_jwk
+from gateway.enrolment import EnrolledClient, Enrolment, parse
+from gateway.log import HUB, Event, Log
+from gateway.store import Reading, Store, Work
+from gateway.store.records import AgencyKeyRow, AgencyRow, ClientRow
+from schemas.errors import Conflict, Unknown
+from schemas.hub import Hub
+
+DEFAULT_CHANNEL = "mailbox"
+
+
+class Standing(StrEnum):
+    """Where an agency, a client or an agency's key stands."""
+
+    ACTIVE = "active"
+    VERIFY_ONLY = "verify_only"
+    """Of a key: replaced; what it signed still verifies, and nothing new is taken."""
+    WITHDRAWN = "withdrawn"
+    """Of a client: a later enrolment left it out."""
+    SUSPENDED = "suspended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One agency of the hub's file as enrolment left it; ``agency`` is None if it did not enrol."""
+
+    id: str
+    name: str
+    agency: AgencyRow | None
+    keys: tuple[AgencyKeyRow, ...]
+    clients: tuple[ClientRow, ...]
+
+
+class Agencies:
+    """Who may speak to this hub. Every change is an entry of the log in the same transaction."""
+
+    def __init__(self, store: Store, hub: Hub, log: Log) -> None:
+        self._store = store
+        self._hub = hub
+        self._log = log
+
+    # --- looked up by whoever checks a call ---
+
+    async def standing(self, client_id: str) -> ClientRow | None:
+        """The client, if it and its agency are in good standing; else None.
+
+        Raises:
+            Unavailable: the store is not there.
+        """
+        async with self._store.reading() as work:
+            return await self._in_standing(work, await work.agencies.find_client(client_id))
+
+    async def client(self, work: Reading, client_id: str) -> ClientRow | None:
+        """The client, as this transaction sees it, if it and its agency are in good standing; else None."""
+        return await self._in_standing(work, await work.agencies.find_client(client_id))
+
+    async def recipient(self, work: Reading, agency: str, recipient: str) -> ClientRow | None:
+        """The client that opens what this recipient is sent, if it and its agency are in good standing; else None."""
+        return await self._in_standing(work, await work.agencies.client_of_recipient(agency, recipient))
+
+    async def amqp_client(self, work: Reading, user: str) -> ClientRow | None:
+        """The client that signs in to the broker as this user, if it and its agency are in good standing; else None."""
+        return await self._in_standing(work, await work.agencies.client_of_amqp_user(user))
+
+    async def signing_keys(self, work: Reading, agency: str) -> dict[str, PublicKey]:
+        """The keys, by kid, whose new signatures are taken from this agency: none, unless it is in good standing."""
+        if not await self._stands(work, agency):
+            return {}
+        return _parsed(await work.agencies.keys(agency), {Standing.ACTIVE})
+
+    async def published_keys(self, work: Reading, agency: str) -> dict[str, PublicKey]:
+        """The keys, by kid, that what the agency signed is verified with, replaced ones too.
+
+        Raises:
+            Unknown: no such agency enrolled.
+        """
+        if await work.agencies.find(agency) is None:
+            raise Unknown("agency.unknown")
+        return _parsed(await work.agencies.keys(agency), {Standing.ACTIVE, Standing.VERIFY_ONLY})
+
+    # --- changed by the hub's officers ---
+
+    async def enrol(self, data: bytes, now: datetime, *, actor: str = HUB) -> Enrolment:
+        """Enrol an agency from its file, or enrol it anew: ``now`` is aware UTC.
+
+        A signing key that the file leaves out verifies only from now on; a client that it leaves out is withdrawn.
+
+        Raises:
+            Rejected: the file; see ``gateway.enrolment``.
+            Conflict: the agency is suspended; a kid was enrolled with another key; a broker's user is taken.
+            Unavailable: the store is not there.
+        """
+        enrolment = parse(data, self._hub)
+        async with self._store.work() as work:
+            before = await work.agencies.find(enrolment.agency)
+            if before is not None and before.status == Standing.SUSPENDED:
+                raise Conflict("agency.suspended", "a suspended agency is restored first", at="agency")
+            row = before or AgencyRow(id=enrolment.agency, status=Standing.ACTIVE, enrolled_at=now)
+            await work.agencies.put(row)
+            await self._put_keys(work, enrolment, now)
+            await self._put_clients(work, enrolment)
+            await self._log.append(
+                work,
+                event=Event.AGENCY_ENROLLED,
+                actor=actor,
+                now=now,
+                subject=enrolment.agency,
+                detail={
+                    "keys": [key.kid for key in enrolment.signing],
+                    "clients": [client.client_id for client in enrolment.clients],
+                },
+            )
+            await work.commit()
+        return enrolment
+
+    async def suspend(self, agency: str, now: datetime, *, actor: str = HUB) -> None:
+        """Refuse this agency's calls and new signatures from now on (aware UTC).
+
+        Raises:
+            Unknown: no such agency enrolled.
+            Conflict: it is suspended already.
+            Unavailable: the store is not there.
+        """
+        async with self._store.work() as work:
+            row = await work.agencies.find(agency)
+            if row is None:
+                raise Unknown("agency.unknown", "no such agency enrolled", at="agency")
+            if row.status == Standing.SUSPENDED:
+                raise Conflict("agency.suspended", "it is suspended already", at="agency")
+            await work.agencies.put(replace(row, status=Standing.SUSPENDED))
+            await self._log.append(work, event=Event.AGENCY_SUSPENDED, actor=actor, now=now, subject=agency)
+            await work.commit()
+
+    async def listing(self) -> tuple[Listed, ...]:
+        """Every agency of the hub's file, in its order.
+
+        Raises:
+            Unavailable: the store is not there.
+        """
+        async with self._store.reading() as work:
+            return tuple(
+                [
+                    Listed(
+                        id=section.id,
+                        name=section.name,
+                        agency=await work.agencies.find(section.id),
+                        keys=tuple(await work.agencies.keys(section.id)),
+                        clients=tuple(await work.agencies.clients(section.id)),
+                    )
+                    for section in self._hub.agencies
+                ]
+            )
+
+    # --- behind ---
+
+    async def _stands(self, work: Reading, agency: str) -> bool:
+        row = await work.agencies.find(agency)
+        return row is not None and row.status == Standing.ACTIVE
+
+    async def _in_standing(self, work: Reading, client: ClientRow | None) -> ClientRow | None:
+        if client is None or client.state != Standing.ACTIVE or not await self._stands(work, client.agency):
+            return None
+        return client
+
+    @staticmethod
+    async def _put_keys(work: Work, enrolment: Enrolment, now: datetime) -> None:
+        known = {row.kid: row for row in await work.agencies.keys(enrolment.agency)}
+        enrolled = {key.kid: key for key in enrolment.signing}
+        for kid, key in enrolled.items():
+            jwk = canonical.dumps(key.jwk()).decode()
+            if kid in known and known[kid].jwk != jwk:
+                raise Conflict("agency.kid", "this kid was enrolled with another key: give the new key its own", at=kid)
+            at = known[kid].enrolled_at if kid in known else now
+            await work.agencies.put_key(
+                AgencyKeyRow(kid=kid, agency=enrolment.agency, jwk=jwk, state=Standing.ACTIVE, enrolled_at=at)
+            )
+        for kid in known.keys() - enrolled.keys():
+            await work.agencies.put_key(replace(known[kid], state=Standing.VERIFY_ONLY))
+
+    @staticmethod
+    async def _put_clients(work: Work, enrolment: Enrolment) -> None:
+        enrolled = {client.client_id for client in enrolment.clients}
+        for row in await work.agencies.clients(enrolment.agency):
+            if row.client_id not in enrolled:
+                # Its user of the broker is free for another client from now on.
+                await work.agencies.put_client(replace(row, state=Standing.WITHDRAWN, amqp_user=None))
+        for client in enrolment.clients:
+            await work.agencies.put_client(_row(client, enrolment.agency))
+
+
+def _row(client: EnrolledClient, agency: str) -> ClientRow:
+    section = client.section
+    return ClientRow(
+        client_id=client.client_id,
+        agency=agency,
+        recipient=section.name if section else None,
+        role=str(section.role) if section else None,
+        grants=client.grants,
+        authentication_jwk=canonical.dumps(client.authentication.jwk()).decode(),
+        dpop_jkt=client.dpop.thumbprint,
+        encryption_jwk=canonical.dumps(client.encryption.jwk()).decode() if client.encryption else None,
+        channel=section.channel if section else DEFAULT_CHANNEL,
+        amqp_user=client.amqp_user,
+        state=Standing.ACTIVE,
+    )
+
+
+def _parsed(rows: list[AgencyKeyRow], states: set[Standing]) -> dict[str, PublicKey]:
+    shown: Mapping[str, str] = {row.kid: row.jwk for row in rows if row.state in states}
+    return {kid: parse_public_jwk(json.loads(jwk), use="sig") for kid, jwk in shown.items()}

@@ -1,0 +1,1 @@
+"""The HTTP interface: rows of routes, callers and their rules, problems, documents."""

@@ -1,0 +1,114 @@
+"""What callers send to the hub's own routes, as JSON: strict, closed to unknown fields, bounded."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from schemas.base import Frozen
+from schemas.identifiers import IdentifierKind
+from schemas.persons import PartialDate
+from schemas.vocabulary import DataCategory, LegalGround, Outcome, Rating
+
+Short = Annotated[str, StringConstraints(max_length=500)]
+Long = Annotated[str, StringConstraints(max_length=10_000)]
+Named = Annotated[str, StringConstraints(max_length=64)]
+
+
+class ScreeningBody(Frozen):
+    """What screening found."""
+
+    history: Long = ""
+    consent: Short = ""
+    already_open: bool = False
+
+
+class PersonBody(Frozen):
+    """A person whom the notification did not name."""
+
+    relation: Short = ""
+    given: Short = ""
+    family: Short = ""
+    birth_date: PartialDate | None = None
+    identifiers: Annotated[tuple[tuple[IdentifierKind, Named], ...], Field(max_length=20)] = ()
+    subject: bool = True
+    because: Long
+
+
+class RatingBody(Frozen):
+    """A rating, with its reasons and the disclosures that it cites."""
+
+    rating: Rating
+    threshold: int
+    reasons: Annotated[tuple[Long, ...], Field(max_length=50)]
+    cites: Annotated[tuple[Named, ...], Field(max_length=200)] = ()
+    relax_reason: Long | None = None
+
+
+class AskedAgency(Frozen):
+    """What one agency is asked for."""
+
+    agency: Named
+    categories: Annotated[tuple[DataCategory, ...], Field(max_length=30)]
+    questions: Annotated[tuple[Long, ...], Field(max_length=30)] = ()
+
+
+class RequestsBody(Frozen):
+    """Requests to several agencies for one purpose, on one legal ground."""
+
+    agencies: Annotated[tuple[AskedAgency, ...], Field(max_length=50)]
+    persons: Annotated[tuple[Named, ...], Field(max_length=100)] | None = None
+    purpose: Long = ""
+    legal_ground: LegalGround | None = None
+    necessity: Long = ""
+
+
+class ClarificationBody(Frozen):
+    """What is meant, for an owner who asked."""
+
+    questions: Annotated[tuple[Long, ...], Field(max_length=30)]
+
+
+class DecisionBody(Frozen):
+    """A decision."""
+
+    outcomes: Annotated[tuple[Outcome, ...], Field(max_length=10)]
+    rationale: Long
+    evidence: Annotated[tuple[Named, ...], Field(max_length=200)]
+    missing_acknowledged: Annotated[tuple[Named, ...], Field(max_length=200)] = ()
+
+
+class PartBody(Frozen):
+    """A disclosure for a product: the chosen groups by digest, or all of it."""
+
+    disclosure: Named
+    digests: Annotated[tuple[Named, ...], Field(max_length=200)] | None = None
+
+
+class ProductBody(Frozen):
+    """A product for one receiving team."""
+
+    recipient: Annotated[str, StringConstraints(max_length=120)]
+    summary: Long
+    parts: Annotated[tuple[PartBody, ...], Field(max_length=200)] = ()
+
+
+class FeedbackBody(Frozen):
+    """Words for the referrer beside the outcome."""
+
+    text: Long = ""
+
+
+class ReasonBody(Frozen):
+    """A reason that is recorded."""
+
+    reason: Long
+
+
+class AcceptanceBody(Frozen):
+    """Who took a product on; ``acted_on`` records that work has begun."""
+
+    accepted_by: Short
+    action: Long = ""
+    acted_on: bool = False

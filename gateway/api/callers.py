@@ -1,0 +1,92 @@
+"""Who is calling: an agency's system by a DPoP-bound access token, or a person by a token of the hub's provider."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from aiohttp import web
+
+from crypto import access
+from crypto.failure import SealFailed
+from gateway.api.possession import CredentialWanted, prove
+from gateway.bootstrap import Gateway
+from gateway.people import PersonCaller
+from gateway.store.records import ClientRow
+from routing.permissions import Action, permit
+from schemas.errors import Refused
+
+
+class Grant(StrEnum):
+    """What an agency's client was enrolled for."""
+
+    NOTIFY = "notify"
+    MAILBOX = "mailbox"
+    OPEN = "open"
+    DISCLOSE = "disclose"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientCaller:
+    """An agency's system whose token, key and standing all hold."""
+
+    client: ClientRow
+
+    @property
+    def actor(self) -> str:
+        """Its name in the log."""
+        return self.client.client_id
+
+
+Caller = ClientCaller | PersonCaller
+
+
+async def identify(request: web.Request, gateway: Gateway) -> Caller:
+    """Whoever calls.
+
+    Raises:
+        CredentialWanted: nobody whom the hub knows, or not any more.
+    """
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "dpop" and token:
+        return await _client(request, gateway, token)
+    if scheme.lower() == "bearer" and token:
+        return await gateway.people.identify(token)
+    raise CredentialWanted("credential.missing")
+
+
+async def _client(request: web.Request, gateway: Gateway, token: str) -> ClientCaller:
+    ring = gateway.keys.ring
+    try:
+        granted = access.verify_access_token(
+            token,
+            ring.verification_keys(),
+            iss=gateway.hub_id,
+            aud=gateway.public_url,
+            now=gateway.world.now(),
+            leeway=gateway.skew,
+        )
+    except SealFailed as error:
+        raise CredentialWanted(error.reason) from None
+    client = await gateway.agencies.standing(granted.client_id)
+    # The key that was enrolled last counts, not the one that the token was made for.
+    if client is None or client.dpop_jkt != granted.jkt:
+        raise CredentialWanted("client.standing")
+    await prove(request, gateway, token=token, expected_jkt=client.dpop_jkt)
+    return ClientCaller(client=client)
+
+
+def authorise(caller: Caller, grants: frozenset[Grant], actions: frozenset[Action]) -> None:
+    """Return if one of these grants or actions is the caller's.
+
+    Raises:
+        Refused: none is.
+    """
+    if isinstance(caller, ClientCaller):
+        if not {str(grant) for grant in grants} & set(caller.client.grants):
+            raise Refused("grant.missing", "this client was not enrolled for that")
+        return
+    if not actions:
+        raise Refused("permission.denied", "this is for agencies' systems")
+    for action in actions:
+        permit(action, caller.roles)

@@ -1,0 +1,139 @@
+"""What engineers, officers and auditors look at: counts, quarantine, agencies, the log. No case contents."""
+
+from __future__ import annotations
+
+import json
+
+from aiohttp import web
+
+from gateway.api import answers
+from gateway.api.route import Asked, answer
+from gateway.store.records import MessageRecord
+from schemas import opaque
+from schemas.errors import Rejected, Unknown
+
+_LARGEST_PAGE = 500
+
+
+async def feeds(asked: Asked) -> web.Response:
+    """Every feed with its reconciled counts."""
+    shown = []
+    async with asked.gateway.store.reading() as work:
+        for name, feed in asked.gateway.feeds.items():
+            counts = await work.messages.counts(name)
+            shown.append(
+                answers.FeedShown(
+                    feed=name,
+                    agency=feed.section.agency,
+                    adapter=feed.adapter.name,
+                    received=counts.received,
+                    accepted=counts.accepted,
+                    duplicate=counts.duplicate,
+                    quarantined=counts.quarantined,
+                    refused=counts.refused,
+                    items=counts.items,
+                    referral=counts.referral,
+                    refreshed=counts.refreshed,
+                    no_concern=counts.no_concern,
+                    reconciled=counts.reconciled,
+                )
+            )
+    return answer(answers.FeedsShown(feeds=tuple(shown)))
+
+
+async def quarantine(asked: Asked) -> web.Response:
+    """What waits in quarantine, with its reasons."""
+    async with asked.gateway.store.reading() as work:
+        waiting = await work.messages.quarantined(asked.request.query.get("feed"))
+    return answer(answers.Quarantine(messages=tuple(_quarantined(one) for one in waiting)))
+
+
+async def replay(asked: Asked) -> web.Response:
+    """Put a quarantined message through again; with ``?dry_run=true`` only say what would happen."""
+    name, gateway = asked.name(), asked.gateway
+    if not opaque.is_name(name, opaque.Prefix.MESSAGE):
+        raise Unknown("message.unknown", at="id")
+    dry_run = asked.request.query.get("dry_run") == "true"
+    async with gateway.store.reading() as work:
+        message = await work.messages.get(name)
+    feed = gateway.feeds.get(message.feed)
+    if feed is None:
+        raise Unknown("feed.unknown", "the hub's file names this feed no more", at="feed")
+    done = await gateway.replay.one(feed, name, actor=asked.person.actor, dry_run=dry_run)
+    return answer(
+        answers.ReplayShown(message=name, fate=done.fate, code=done.code, at=done.at, items=done.items, dry_run=dry_run)
+    )
+
+
+async def agencies(asked: Asked) -> web.Response:
+    """Every agency and its standing."""
+    listed = await asked.gateway.agencies.listing()
+    return answer(
+        answers.AgenciesShown(
+            agencies=tuple(
+                answers.AgencyShown(
+                    id=one.id,
+                    name=one.name,
+                    status=one.agency.status if one.agency else "not enrolled",
+                    clients=tuple(client.client_id for client in one.clients),
+                )
+                for one in listed
+            )
+        )
+    )
+
+
+async def checkpoint(asked: Asked) -> web.Response:
+    """The log's latest signed checkpoint."""
+    await asked.gateway.log.sequence()
+    latest = await asked.gateway.log.checkpoint()
+    if latest is None:
+        raise Unknown("log.empty", "nothing was recorded yet")
+    return answer(answers.CheckpointShown(size=latest.size, checkpoint=latest.note))
+
+
+async def entries(asked: Asked) -> web.Response:
+    """Entries of the log: of one referral, or a stretch of it by index."""
+    query = asked.request.query
+    async with asked.gateway.store.reading() as work:
+        if "referral" in query:
+            if not opaque.is_name(query["referral"], opaque.Prefix.REFERRAL):
+                raise Unknown("referral.unknown", at="referral")
+            found = await work.log.of_referral(query["referral"])
+        else:
+            start = _number(query.get("start", "0"), "start")
+            found = await work.log.entries(start, start + _number(query.get("limit", "100"), "limit"))
+    shown = []
+    for one in found:
+        entry = json.loads(one.entry)
+        shown.append(
+            answers.EntryShown(
+                id=one.id,
+                index=one.position,
+                event=one.event,
+                at=one.at,
+                actor=one.actor,
+                referral=one.referral_id,
+                subject=one.subject,
+                detail=entry["detail"],
+            )
+        )
+    return answer(answers.Entries(entries=tuple(shown)))
+
+
+def _quarantined(message: MessageRecord) -> answers.QuarantinedMessage:
+    return answers.QuarantinedMessage(
+        id=message.id,
+        feed=message.feed,
+        adapter=message.adapter,
+        received_at=message.received_at,
+        code=message.reason_code or "",
+        at=message.reason_at or "",
+        conflict_with=message.conflict_with,
+    )
+
+
+def _number(text: str, at: str) -> int:
+    if not text.isdecimal() or len(text) > 12:
+        raise Rejected("query.number", "a whole number, please", at=at)
+    return int(text) if at == "start" else min(int(text), _LARGEST_PAGE)

@@ -1,0 +1,227 @@
+"""The composition root: every part of a gateway, made once and handed to whoever needs it, closed when it ends."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import aiohttp
+
+from adapters import registry
+from adapters.port import FeedContext
+from gateway.agencies import Agencies
+from gateway.casework.answers import AnswerDesk
+from gateway.casework.asking import AskingDesk
+from gateway.casework.deciding import DecidingDesk
+from gateway.casework.dossier import Dossier
+from gateway.casework.involving import InvolvingDesk
+from gateway.casework.office import Office
+from gateway.casework.products import ProductDesk
+from gateway.casework.rating import RatingDesk
+from gateway.casework.reasking import Reasking
+from gateway.casework.revoking import RevokingDesk
+from gateway.casework.telling import Telling
+from gateway.casework.viewing import ViewingDesk
+from gateway.delivery.mailbox import MailboxDesk
+from gateway.delivery.opening import Opening
+from gateway.delivery.progress import Progress
+from gateway.delivery.readers import Readers
+from gateway.delivery.sealing import Sealer
+from gateway.intake.front_door import FrontDoor
+from gateway.intake.intake import Feed, Intake
+from gateway.intake.persons import Persons
+from gateway.intake.refusals import Refusals
+from gateway.intake.replay import Replay
+from gateway.intake.research import Research
+from gateway.keys import Keys
+from gateway.log import Event, Log, origin_of
+from gateway.people import People
+from gateway.settings import Settings
+from gateway.store import Store
+from gateway.strongbox import Strongbox
+from gateway.vault import Vault
+from gateway.watch import Watch
+from gateway.world import World
+from routing.working_time import Calendar
+from schemas.hub import Hub
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gateway:
+    """A gateway, put together. Its parts share one store, one ring of keys and one log."""
+
+    settings: Settings
+    world: World
+    store: Store
+    keys: Keys
+    vault: Vault
+    log: Log
+    agencies: Agencies
+    people: People
+    refusals: Refusals
+    feeds: dict[str, Feed]
+    intake: Intake
+    replay: Replay
+    viewing: ViewingDesk
+    rating: RatingDesk
+    asking: AskingDesk
+    answers: AnswerDesk
+    deciding: DecidingDesk
+    products: ProductDesk
+    involving: InvolvingDesk
+    revoking: RevokingDesk
+    opening: Opening
+    mailbox: MailboxDesk
+    progress: Progress
+    watch: Watch
+
+    @property
+    def hub(self) -> Hub:
+        """The hub's configuration."""
+        return self.settings.hub
+
+    @property
+    def hub_id(self) -> str:
+        """The issuer of what this hub signs."""
+        return self.hub.hub.id
+
+    @property
+    def public_url(self) -> str:
+        """Where others reach this hub, without a slash at the end."""
+        return self.hub.hub.public_url.rstrip("/")
+
+    @property
+    def skew(self) -> timedelta:
+        """How far others' clocks may be off."""
+        return timedelta(seconds=self.hub.clocks.skew_seconds)
+
+
+@asynccontextmanager
+async def bootstrap(settings: Settings, world: World | None = None) -> AsyncIterator[Gateway]:
+    """Put a gateway together on an upgraded store, with its keys made if it is new; everything is closed at the end.
+
+    Raises:
+        Rejected: the keys were wrapped under another master key, or a feed names an adapter that is not installed.
+        Unavailable: the store is not there.
+    """
+    world = world or World()
+    hub = settings.hub
+    async with AsyncExitStack() as stack:
+        store = Store.open(settings.database_url)
+        stack.push_async_callback(store.close)
+        await store.upgrade()
+        origin = origin_of(hub.hub.id)
+        keys = await Keys.load(store, settings.master_key, origin=origin, random=world.random)
+        await keys.ensure(world.now())
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        yield _assemble(settings, world, store, keys, session)
+
+
+def _assemble(settings: Settings, world: World, store: Store, keys: Keys, session: aiohttp.ClientSession) -> Gateway:
+    hub = settings.hub
+    log = Log(store, keys, origin=keys.origin, random=world.random, clock=world.now)
+    vault = Vault(keys, world.random)
+    strongbox = Strongbox(vault)
+    agencies = Agencies(store, hub, log)
+    persons = Persons(world, keys, vault, strongbox)
+    calendar = Calendar(hub.working_hours, ZoneInfo(hub.hub.timezone))
+    door = FrontDoor(
+        hub=hub,
+        world=world,
+        vault=vault,
+        strongbox=strongbox,
+        persons=persons,
+        log=log,
+        calendar=calendar,
+        research=Research(hub.repeats, world, strongbox, log),
+    )
+    intake = Intake(world=world, store=store, keys=keys, vault=vault, log=log, door=door)
+    refusals = Refusals(world, store, log)
+    dossier = Dossier(strongbox)
+    readers = Readers(hub, dossier)
+    progress = Progress(log)
+    office = Office(
+        hub=hub,
+        world=world,
+        store=store,
+        keys=keys,
+        log=log,
+        agencies=agencies,
+        strongbox=strongbox,
+        dossier=dossier,
+        readers=readers,
+        sealer=Sealer(hub=hub, world=world, keys=keys, vault=vault, log=log, readers=readers),
+        persons=persons,
+        calendar=calendar,
+    )
+    telling = Telling(strongbox)
+    reasking = Reasking(office)
+    deciding = DecidingDesk(office, telling)
+    skew = timedelta(seconds=hub.clocks.skew_seconds)
+    return Gateway(
+        settings=settings,
+        world=world,
+        store=store,
+        keys=keys,
+        vault=vault,
+        log=log,
+        agencies=agencies,
+        people=People(hub.people, world, session, skew),
+        refusals=refusals,
+        feeds=_feeds(hub),
+        intake=intake,
+        replay=Replay(world=world, store=store, keys=keys, vault=vault, log=log, intake=intake, door=door),
+        viewing=ViewingDesk(office, telling),
+        rating=RatingDesk(office, reasking),
+        asking=AskingDesk(office, reasking, telling),
+        answers=AnswerDesk(office),
+        deciding=deciding,
+        products=ProductDesk(office, deciding),
+        involving=InvolvingDesk(office),
+        revoking=RevokingDesk(office),
+        opening=Opening(
+            hub=hub,
+            world=world,
+            store=store,
+            keys=keys,
+            vault=vault,
+            log=log,
+            agencies=agencies,
+            readers=readers,
+            progress=progress,
+        ),
+        mailbox=MailboxDesk(world, store, progress),
+        progress=progress,
+        watch=Watch(hub=hub, world=world, store=store, keys=keys, vault=vault, log=log, refusals=refusals),
+    )
+
+
+def _feeds(hub: Hub) -> dict[str, Feed]:
+    """Every feed bound to its adapter.
+
+    Raises:
+        Unknown: an adapter is not installed.
+    """
+    return {
+        section.name: Feed(
+            section=section,
+            adapter=registry.get(section.adapter),
+            context=FeedContext(feed=section.name, agency=section.agency, options=section.options),
+        )
+        for section in hub.feeds
+    }
+
+
+async def note_start(gateway: Gateway) -> None:
+    """Write into the log that a process started, and under which configuration."""
+    async with gateway.store.work() as work:
+        now = gateway.world.now()
+        digest = gateway.settings.digest
+        if await work.settings.get("config.digest") != digest:
+            await work.settings.put("config.digest", digest)
+            await gateway.log.append(work, event=Event.HUB_CONFIGURED, actor="hub", now=now, detail={"digest": digest})
+        await gateway.log.append(work, event=Event.HUB_STARTED, actor="hub", now=now)
+        await work.commit()

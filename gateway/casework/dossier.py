@@ -1,0 +1,79 @@
+"""What the hub holds on a referral, opened: disclosures, their later releases, people, requests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.casework.notes import ReleaseNote, RequestNote
+from gateway.intake.persons import PLACE as PERSON_PLACE
+from gateway.store import Reading
+from gateway.store.records import DisclosureRecord, ReferralPerson, RequestRecord
+from gateway.strongbox import Strongbox
+from schemas.disclosure import ReceivedDisclosure, ReleaseClaims
+from schemas.persons import Person
+
+DISCLOSURE_PLACE = "disclosures.sealed"
+RELEASE_PLACE = "releases.sealed"
+REQUEST_PLACE = "requests.sealed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonInvolved:
+    """A person of a referral, with the part they have in it."""
+
+    part: ReferralPerson
+    person: Person
+
+
+class Dossier:
+    """Opens what is sealed. What of it anybody may see is for ``routing`` to say."""
+
+    def __init__(self, strongbox: Strongbox) -> None:
+        self._strongbox = strongbox
+
+    async def disclosures(self, work: Reading, referral: str) -> list[ReceivedDisclosure]:
+        """Every disclosure of a referral, in the order of receipt."""
+        return [await self.disclosure(work, record) for record in await work.disclosures.of_referral(referral)]
+
+    async def disclosure(self, work: Reading, record: DisclosureRecord) -> ReceivedDisclosure:
+        """One disclosure."""
+        return await self._strongbox.take(
+            work, record.referral_id, DISCLOSURE_PLACE, record.id, record.sealed, ReceivedDisclosure
+        )
+
+    async def releases(self, work: Reading, disclosures: Sequence[ReceivedDisclosure]) -> list[ReleaseClaims]:
+        """Every later release of these disclosures by their owners."""
+        found = []
+        for record in await work.releases.of_disclosures([disclosure.id for disclosure in disclosures]):
+            referral = (await work.disclosures.get(record.disclosure_id)).referral_id
+            note = await self._strongbox.take(work, referral, RELEASE_PLACE, record.id, record.sealed, ReleaseNote)
+            found.append(note.claims)
+        return found
+
+    async def request(self, work: Reading, record: RequestRecord) -> RequestNote:
+        """One request as it was signed."""
+        return await self._strongbox.take(
+            work, record.referral_id, REQUEST_PLACE, record.id, record.sealed, RequestNote
+        )
+
+    async def people(self, work: Reading, referral: str) -> list[PersonInvolved]:
+        """Everybody on a referral, subjects first."""
+        parts = sorted(
+            await work.referrals.persons(referral), key=lambda one: (one.part != "subject", one.added_at, one.person_id)
+        )
+        records = {record.id: record for record in await work.persons.get_many([one.person_id for one in parts])}
+        return [
+            PersonInvolved(
+                part=part,
+                person=await self._strongbox.take(
+                    work,
+                    records[part.person_id].scope,
+                    PERSON_PLACE,
+                    part.person_id,
+                    records[part.person_id].sealed,
+                    Person,
+                ),
+            )
+            for part in parts
+        ]

@@ -1,0 +1,92 @@
+"""What every use case of casework works with, and the few things that all of them do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from crypto import lookup
+from gateway.agencies import Agencies
+from gateway.casework.dossier import Dossier
+from gateway.delivery.readers import Readers
+from gateway.delivery.sealing import Sealer
+from gateway.intake.persons import Persons
+from gateway.keys import Keys
+from gateway.log import Log
+from gateway.people import PersonCaller
+from gateway.store import Reading, Store, Work
+from gateway.store.records import ReferralRecord
+from gateway.strongbox import Strongbox
+from gateway.world import World
+from routing.working_time import Calendar
+from schemas import opaque
+from schemas.errors import Refused, Unknown
+from schemas.hub import Hub
+from schemas.vocabulary import Role
+
+_PSEUDONYM_LENGTH = 22
+
+
+@dataclass(frozen=True, kw_only=True)
+class Office:
+    """The parts of the gateway that casework uses."""
+
+    hub: Hub
+    world: World
+    store: Store
+    keys: Keys
+    log: Log
+    agencies: Agencies
+    strongbox: Strongbox
+    dossier: Dossier
+    readers: Readers
+    sealer: Sealer
+    persons: Persons
+    calendar: Calendar
+
+    def now(self) -> datetime:
+        """The time, aware UTC."""
+        return self.world.now()
+
+    def pseudonym(self, agency: str, name: str) -> str:
+        """What ``agency`` knows a referral or a person by: the same each time, and another for every agency."""
+        hashed = lookup.lookup_key(f"pseudonym:{agency}", name, self.keys.lookup())
+        return hashed.partition(":")[2][:_PSEUDONYM_LENGTH]
+
+    async def referral(self, work: Work, name: str) -> ReferralRecord:
+        """The referral, locked for a change.
+
+        Raises:
+            Unknown: there is none of this name.
+        """
+        if not opaque.is_name(name, opaque.Prefix.REFERRAL):
+            raise Unknown("referral.unknown", at="id")
+        return await work.referrals.lock(name)
+
+    async def referral_seen(self, work: Reading, name: str) -> ReferralRecord:
+        """The referral, for reading.
+
+        Raises:
+            Unknown: there is none of this name.
+        """
+        if not opaque.is_name(name, opaque.Prefix.REFERRAL):
+            raise Unknown("referral.unknown", at="id")
+        return await work.referrals.get(name)
+
+
+def acting_role(caller: PersonCaller) -> Role:
+    """The role in which somebody acts on a case: a manager acts as the manager whatever else they are."""
+    for role in (Role.SOCIAL_WORK_MANAGER, Role.SCREENING_OFFICER, Role.COORDINATOR):
+        if role in caller.roles:
+            return role
+    return min(caller.roles)
+
+
+def require_assigned(referral: ReferralRecord, caller: PersonCaller) -> None:
+    """Return if ``caller`` is the manager of this case.
+
+    Raises:
+        Refused: another manager is; the case can be taken over, with a reason that is recorded.
+    """
+    if referral.assigned_to != caller.subject:
+        raise Refused("referral.not_assigned", "take the case over first, with a reason", at="assigned_to")

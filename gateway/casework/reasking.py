@@ -1,0 +1,106 @@
+"""Sending a request: for the first time, or again because it was re-dated or clarified."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from crypto import jws, tokens
+from gateway.casework.dossier import REQUEST_PLACE
+from gateway.casework.notes import RequestNote
+from gateway.casework.office import Office
+from gateway.delivery.sealing import Parcel, digest
+from gateway.log.events import Event
+from gateway.store import Work
+from gateway.store.records import EnvelopeState, ReferralRecord, RequestRecord
+from routing import need_to_know
+from schemas.envelope import EnvelopeKind, RequestContent
+from schemas.errors import Conflict
+from schemas.request import TYP, InformationRequest
+
+
+class Reasking:
+    """Signs requests and puts them into envelopes."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+
+    def sign(self, request: InformationRequest) -> str:
+        """The hub's signature over a request."""
+        return jws.sign(request.model_dump_json().encode(), self._office.keys.ring.signing_key(), typ=TYP)
+
+    async def send(
+        self, work: Work, referral: ReferralRecord, record: RequestRecord, signed: str, *, actor: str
+    ) -> None:
+        """Put a signed request into an envelope for the recipient that it names.
+
+        Raises:
+            Conflict: the recipient is not enrolled, or is no professional lead.
+        """
+        office = self._office
+        client = await office.agencies.recipient(work, record.agency, record.recipient)
+        if client is None:
+            raise Conflict("recipient.not_enrolled", "enrol this agency's recipient first", at=record.agency)
+        reader = office.readers.reader(client, EnvelopeKind.REQUEST)
+        parcel = Parcel(
+            client=client,
+            content=RequestContent(request=signed),
+            referral=referral.id,
+            scope=referral.scope,
+            reference=record.pseudonym,
+            subject=record.id,
+            policy=need_to_know.policy_document(need_to_know.View(reader=reader, known=True)),
+            request_digest=record.digest,
+        )
+        await office.sealer.cut(work, parcel, actor=actor)
+
+    async def again(
+        self,
+        work: Work,
+        referral: ReferralRecord,
+        record: RequestRecord,
+        *,
+        actor: str,
+        due_at: datetime,
+        questions: Sequence[str] = (),
+    ) -> RequestRecord:
+        """Sign the request anew, with this due time and these further questions, and send it again.
+
+        An unopened envelope of the earlier form is replaced; an answer to the earlier form still counts.
+        """
+        office, now = self._office, self._office.now()
+        note = await office.dossier.request(work, record)
+        request = note.request.model_copy(
+            update={
+                "due_at": due_at,
+                "iat": tokens.numeric_date(now),
+                "questions": (*note.request.questions, *questions),
+            }
+        )
+        signed = self.sign(request)
+        fresh = RequestNote(
+            request=request, signed=signed, persons=note.persons, superseded=(*note.superseded, record.digest)
+        )
+        changed = await work.requests.save(
+            replace(
+                record,
+                due_at=due_at,
+                digest=digest(signed.encode()),
+                sealed=await office.strongbox.put(work, referral.scope, REQUEST_PLACE, record.id, fresh),
+            )
+        )
+        for envelope in await work.envelopes.of_subject(record.id):
+            if envelope.state == EnvelopeState.SEALED:
+                await work.envelopes.save(replace(envelope, state=EnvelopeState.REPLACED))
+        await self.send(work, referral, changed, signed, actor=actor)
+        await office.log.append(
+            work,
+            event=Event.REQUEST_SENT,
+            actor=actor,
+            now=now,
+            referral=referral.id,
+            subject=record.id,
+            detail={"agency": record.agency, "digest": changed.digest, "due_at": due_at.isoformat(), "again": True},
+        )
+        return changed

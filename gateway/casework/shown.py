@@ -1,0 +1,187 @@
+"""What people are shown of a case: the shapes of the answers, each cut to the reader's role before it is made."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from schemas.base import Frozen, Instant
+from schemas.disclosure import AdditionalPerson, Audience
+from schemas.envelope import Withheld
+from schemas.identifiers import Identifier
+from schemas.persons import Address, Name, PartialDate
+from schemas.vocabulary import Concern, DataCategory, Outcome, Rating, RefusalReason, ReplyDecision
+
+
+class PersonShown(Frozen):
+    """A person of a case. ``kept_back``: a place is known and not shown to this role."""
+
+    person: str
+    part: str
+    relation: str
+    names: tuple[Name, ...]
+    birth_date: PartialDate | None
+    unborn: bool
+    expected_date: date | None
+    mother: str | None
+    sex: str | None
+    identifiers: tuple[Identifier, ...]
+    addresses: tuple[Address, ...]
+    kept_back: bool
+
+
+class NotificationShown(Frozen):
+    """A notification; without ``narrative`` for whoever reads no narratives."""
+
+    message: str
+    agency: str
+    received_at: Instant
+    categories: tuple[Concern, ...]
+    narrative: str | None
+
+
+class SuggestionShown(Frozen):
+    """What the software suggests, and why. It is no rating."""
+
+    rating: Rating
+    reasons: tuple[str, ...]
+
+
+class AlertShown(Frozen):
+    """A repeat, a cumulative pattern or an uncertain link, with its evidence."""
+
+    kind: str
+    because: str
+    count: int
+    evidence: tuple[str, ...]
+
+
+class AlarmShown(Frozen):
+    """Something late that somebody must act on."""
+
+    kind: str
+    subject: str
+    raised_at: Instant
+
+
+class RequestShown(Frozen):
+    """A request and where it stands; ``disclosure`` for whoever may view disclosures."""
+
+    id: str
+    agency: str
+    state: str
+    due_at: Instant
+    decision: ReplyDecision | None
+    disclosure: str | None
+
+
+class RatingShown(Frozen):
+    """One rating of the history."""
+
+    rating: Rating
+    previous: Rating | None
+    threshold: int
+    at: Instant
+    by: str
+    due_at: Instant
+    relaxed: bool
+    reasons: tuple[str, ...]
+    cites: tuple[str, ...]
+
+
+class DecisionShown(Frozen):
+    """One decision of the history."""
+
+    decision: str
+    at: Instant
+    by: str
+    outcomes: tuple[Outcome, ...]
+    rationale: str
+    evidence: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+class ProductShown(Frozen):
+    """One product: delivered, accepted and acted on are three facts."""
+
+    product: str
+    version: int
+    recipient: str
+    state: str
+    envelope: str | None
+    delivered_at: Instant | None
+    accepted_at: Instant | None
+    acted_at: Instant | None
+
+
+class ReferralLine(Frozen):
+    """A referral on the board: metadata alone. ``replies`` is answered of asked."""
+
+    id: str
+    state: str
+    rating: Rating | None
+    received_at: Instant
+    due_at: Instant | None
+    feedback_due_at: Instant
+    overdue: bool
+    replies: tuple[int, int]
+    repeat: bool
+    assigned_to: str | None
+
+
+class Board(Frozen):
+    """A page of the board; ``next`` is where the following page begins."""
+
+    referrals: tuple[ReferralLine, ...]
+    next: str | None
+
+
+class ReferralShown(Frozen):
+    """A referral, cut to the reader's role: what the role does not read is None, never an empty list."""
+
+    id: str
+    state: str
+    rating: Rating | None
+    received_at: Instant
+    due_at: Instant | None
+    clock: str
+    feedback_due_at: Instant
+    assigned_to: str | None
+    child_unidentified: bool
+    linked_to: str | None
+    subjects: tuple[PersonShown, ...]
+    household: tuple[PersonShown, ...]
+    notifications: tuple[NotificationShown, ...]
+    requests: tuple[RequestShown, ...]
+    alarms: tuple[AlarmShown, ...]
+    suggestion: SuggestionShown | None = None
+    alerts: tuple[AlertShown, ...] | None = None
+    ratings: tuple[RatingShown, ...] | None = None
+    decisions: tuple[DecisionShown, ...] | None = None
+    products: tuple[ProductShown, ...] | None = None
+
+
+class GroupShown(Frozen):
+    """A group of a disclosure and why this reader sees it; ``audiences`` is to whom its owner has released it."""
+
+    digest: str
+    category: DataCategory
+    persons: tuple[str, ...]
+    items: tuple[dict[str, str | None], ...]
+    audiences: tuple[Audience, ...]
+    conditions: str
+    because: str
+
+
+class DisclosureShown(Frozen):
+    """A disclosure as policy shows it to this reader; ``withheld`` marks what exists beyond that."""
+
+    id: str
+    request: str
+    agency: str
+    lead: str
+    decision: ReplyDecision
+    reasons: tuple[RefusalReason, ...]
+    explanation: str
+    additional_persons: tuple[AdditionalPerson, ...]
+    groups: tuple[GroupShown, ...]
+    withheld: tuple[Withheld, ...]

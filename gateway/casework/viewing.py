@@ -1,0 +1,330 @@
+"""Looking at cases: cut to the role, decrypted for this answer alone, and in the log before the answer is made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gateway.casework import shown
+from gateway.casework.dossier import PersonInvolved
+from gateway.casework.notes import AlertNote, DecisionNote, RatingNote, SuggestionNote
+from gateway.casework.office import Office, acting_role
+from gateway.casework.telling import Telling, Told
+from gateway.log.events import Event
+from gateway.people import PersonCaller
+from gateway.store import Work
+from gateway.store.records import ReferralRecord, RequestRecord
+from routing import clocks, identities, need_to_know
+from routing.lifecycle import RequestState
+from routing.need_to_know import Purpose, Reader, Relation
+from routing.permissions import Action, allowed_roles
+from schemas import opaque
+from schemas.disclosure import ReceivedDisclosure
+from schemas.errors import Unknown
+from schemas.notification import Handling
+from schemas.vocabulary import Rating, ReplyDecision, Role
+
+PAGE = 50
+
+
+class ViewingDesk:
+    """Where people look."""
+
+    def __init__(self, office: Office, telling: Telling) -> None:
+        self._office = office
+        self._telling = telling
+
+    async def board(self, after: str | None) -> shown.Board:
+        """A page of open referrals: metadata and reply status, nothing of a case's contents."""
+        office, now = self._office, self._office.now()
+        async with office.store.reading() as work:
+            records = await work.referrals.page(limit=PAGE + 1, after=after)
+            lines = []
+            for record in records[:PAGE]:
+                requests = await work.requests.of_referral(record.id)
+                lines.append(
+                    shown.ReferralLine(
+                        id=record.id,
+                        state=record.state,
+                        rating=_rating(record.rating),
+                        received_at=record.received_at,
+                        due_at=record.due_at,
+                        feedback_due_at=record.feedback_due_at,
+                        overdue=clocks.overdue(record.due_at, now),
+                        replies=(sum(one.state == RequestState.ANSWERED for one in requests), len(requests)),
+                        repeat=bool(await work.alerts.of_referral(record.id)),
+                        assigned_to=record.assigned_to,
+                    )
+                )
+        more = len(records) > PAGE
+        return shown.Board(referrals=tuple(lines), next=records[PAGE - 1].id if more else None)
+
+    async def referral(self, caller: PersonCaller, name: str) -> shown.ReferralShown:
+        """A referral, cut to the caller's role. The view is recorded first.
+
+        Raises:
+            Unknown: no such referral.
+        """
+        office = self._office
+        async with office.store.work() as work:
+            record = await office.referral_seen(work, name)
+            await office.log.append(
+                work,
+                event=Event.REFERRAL_VIEWED,
+                actor=caller.actor,
+                now=office.now(),
+                referral=name,
+                detail={"role": str(acting_role(caller))},
+            )
+            view = await self._view(work, caller, record)
+            await work.commit()
+        return view
+
+    async def disclosure(self, caller: PersonCaller, name: str) -> shown.DisclosureShown:
+        """A disclosure as policy shows it to the caller. The view is recorded first.
+
+        Raises:
+            Unknown: no such disclosure, or none that the caller may know of.
+        """
+        office = self._office
+        if not opaque.is_name(name, opaque.Prefix.DISCLOSURE):
+            raise Unknown("disclosure.unknown", at="id")
+        async with office.store.work() as work:
+            record = await work.disclosures.get(name)
+            referral = await work.referrals.get(record.referral_id)
+            received = await office.dossier.disclosure(work, record)
+            releases = await office.dossier.releases(work, [received])
+            reader = self._reader(caller, referral, received)
+            cut = need_to_know.view(reader, [received], releases, ask=office.readers.whom_to_ask())
+            if not cut.known or not cut.shown:
+                raise Unknown("disclosure.unknown", at="id")
+            await office.log.append(
+                work,
+                event=Event.DISCLOSURE_VIEWED,
+                actor=caller.actor,
+                now=office.now(),
+                referral=referral.id,
+                subject=name,
+                detail={"role": str(reader.role), "groups": list(cut.digests), "rules": need_to_know.VERSION},
+            )
+            await work.commit()
+        one = cut.shown[0]
+        reply = one.reply
+        return shown.DisclosureShown(
+            id=name,
+            request=received.request,
+            agency=received.agency,
+            lead=received.claims.lead,
+            decision=received.claims.decision,
+            reasons=reply.reasons if reply else (),
+            explanation=reply.explanation if reply else "",
+            additional_persons=reply.additional_persons if reply else (),
+            groups=tuple(
+                shown.GroupShown(
+                    digest=group.group.digest,
+                    category=group.group.content.category,
+                    persons=group.group.content.persons,
+                    items=tuple(
+                        {"text": item.text, "source": item.source, "on": item.on.isoformat() if item.on else None}
+                        for item in group.group.content.items
+                    ),
+                    audiences=tuple(sorted(need_to_know.audiences(received, group.group, releases))),
+                    conditions=group.group.content.conditions,
+                    because=group.because,
+                )
+                for group in one.groups
+            ),
+            withheld=cut.withheld,
+        )
+
+    @staticmethod
+    def _reader(caller: PersonCaller, referral: ReferralRecord, received: ReceivedDisclosure) -> Reader:
+        """What a person at the hub is to a disclosure: the manager of the case, its owner's lead, or nobody."""
+        if Role.SOCIAL_WORK_MANAGER in caller.roles and referral.assigned_to == caller.subject:
+            role, relation, purpose = Role.SOCIAL_WORK_MANAGER, Relation.ASSIGNED, Purpose.DECIDE
+        elif Role.PROFESSIONAL_LEAD in caller.roles and received.agency == caller.agency:
+            role, relation, purpose = Role.PROFESSIONAL_LEAD, Relation.ASKED, Purpose.ANSWER
+        else:
+            role, relation, purpose = acting_role(caller), Relation.NONE, Purpose.DECIDE
+        return Reader(role=role, agency=caller.agency, relation=relation, purpose=purpose)
+
+    async def _view(self, work: Work, caller: PersonCaller, record: ReferralRecord) -> shown.ReferralShown:
+        office = self._office
+        people = await office.dossier.people(work, record.id)
+        told = await self._telling.told(work, record.id)
+        handling = Handling(hidden_location=any(one.hidden for one in told))
+        role = acting_role(caller)
+        persons = [self._person(one, handling, role) for one in people]
+        mine = Role.SOCIAL_WORK_MANAGER in caller.roles and record.assigned_to == caller.subject
+        view = shown.ReferralShown(
+            id=record.id,
+            state=record.state,
+            rating=_rating(record.rating),
+            received_at=record.received_at,
+            due_at=record.due_at,
+            clock=self._clock(record),
+            feedback_due_at=record.feedback_due_at,
+            assigned_to=record.assigned_to,
+            child_unidentified=record.child_unidentified,
+            linked_to=record.linked_to,
+            subjects=tuple(one for one in persons if one.part == "subject"),
+            household=tuple(one for one in persons if one.part != "subject"),
+            notifications=tuple(self._told(one, narrative=_may(caller, Action.READ_NARRATIVES)) for one in told),
+            requests=await self._requests(work, record.id, mine=mine),
+            alarms=tuple(
+                shown.AlarmShown(kind=one.kind, subject=one.subject, raised_at=one.raised_at)
+                for one in await work.alarms.of_referral(record.id)
+                if one.cleared_at is None
+            ),
+        )
+        if _may(caller, Action.READ_ALERTS):
+            view = view.model_copy(
+                update={"alerts": await self._alerts(work, record), "suggestion": await self._suggestion(work, record)}
+            )
+        if Role.SOCIAL_WORK_MANAGER in caller.roles:
+            view = view.model_copy(
+                update={
+                    "ratings": await self._ratings(work, record),
+                    "decisions": await self._decisions(work, record),
+                    "products": await self._products(work, record),
+                }
+            )
+        return view
+
+    def _clock(self, record: ReferralRecord) -> str:
+        if record.rating is None:
+            return "not rated yet: the clock has run since receipt"
+        return clocks.explain(
+            Rating(record.rating), record.received_at, self._office.hub.ratings, self._office.calendar
+        )
+
+    @staticmethod
+    def _person(one: PersonInvolved, handling: Handling, role: Role) -> shown.PersonShown:
+        cut = identities.cut(one.person, handling, role)
+        person = cut.person
+        return shown.PersonShown(
+            person=one.part.person_id,
+            part=one.part.part,
+            relation=person.relation,
+            names=person.names,
+            birth_date=person.birth_date,
+            unborn=person.unborn,
+            expected_date=person.expected_date,
+            mother=person.mother,
+            sex=person.sex,
+            identifiers=person.identifiers,
+            addresses=person.addresses,
+            kept_back=cut.kept_back,
+        )
+
+    @staticmethod
+    def _told(one: Told, *, narrative: bool) -> shown.NotificationShown:
+        return shown.NotificationShown(
+            message=one.message_id,
+            agency=one.agency,
+            received_at=one.received_at,
+            categories=one.categories,
+            narrative=one.narrative if narrative else None,
+        )
+
+    async def _requests(self, work: Work, referral: str, *, mine: bool) -> tuple[shown.RequestShown, ...]:
+        last = {one.request_id: one for one in await work.disclosures.of_referral(referral)}
+        requests: Sequence[RequestRecord] = await work.requests.of_referral(referral)
+        return tuple(
+            shown.RequestShown(
+                id=one.id,
+                agency=one.agency,
+                state=one.state,
+                due_at=one.due_at,
+                decision=ReplyDecision(last[one.id].decision) if mine and one.id in last else None,
+                disclosure=last[one.id].id if mine and one.id in last else None,
+            )
+            for one in requests
+        )
+
+    async def _alerts(self, work: Work, record: ReferralRecord) -> tuple[shown.AlertShown, ...]:
+        take = self._office.strongbox.take
+        return tuple(
+            [
+                shown.AlertShown(
+                    kind=one.kind,
+                    because=(await take(work, record.scope, "alerts.sealed", one.id, one.sealed, AlertNote)).because,
+                    count=one.count,
+                    evidence=one.evidence,
+                )
+                for one in await work.alerts.of_referral(record.id)
+            ]
+        )
+
+    async def _suggestion(self, work: Work, record: ReferralRecord) -> shown.SuggestionShown | None:
+        made = await work.suggestions.of_referral(record.id)
+        if not made:
+            return None
+        last = max(made, key=lambda one: one.at)
+        note = await self._office.strongbox.take(
+            work, record.scope, "suggestions.sealed", last.id, last.sealed, SuggestionNote
+        )
+        return shown.SuggestionShown(rating=Rating(last.rating), reasons=note.reasons)
+
+    async def _ratings(self, work: Work, record: ReferralRecord) -> tuple[shown.RatingShown, ...]:
+        found = []
+        for one in await work.ratings.of_referral(record.id):
+            note = await self._office.strongbox.take(
+                work, record.scope, "ratings.sealed", one.id, one.sealed, RatingNote
+            )
+            found.append(
+                shown.RatingShown(
+                    rating=Rating(one.rating),
+                    previous=_rating(one.previous),
+                    threshold=one.threshold,
+                    at=one.at,
+                    by=one.by,
+                    due_at=one.due_at,
+                    relaxed=one.relaxed,
+                    reasons=note.reasons,
+                    cites=note.cites,
+                )
+            )
+        return tuple(found)
+
+    async def _decisions(self, work: Work, record: ReferralRecord) -> tuple[shown.DecisionShown, ...]:
+        found = []
+        for one in await work.decisions.of_referral(record.id):
+            note = await self._office.strongbox.take(
+                work, record.scope, "decisions.sealed", one.id, one.sealed, DecisionNote
+            )
+            found.append(
+                shown.DecisionShown(
+                    decision=one.id,
+                    at=one.at,
+                    by=one.by,
+                    outcomes=note.outcomes,
+                    rationale=note.rationale,
+                    evidence=one.evidence,
+                    missing=one.missing,
+                )
+            )
+        return tuple(found)
+
+    @staticmethod
+    async def _products(work: Work, record: ReferralRecord) -> tuple[shown.ProductShown, ...]:
+        return tuple(
+            shown.ProductShown(
+                product=one.id,
+                version=one.version,
+                recipient=one.recipient,
+                state=one.state,
+                envelope=one.envelope_id,
+                delivered_at=one.delivered_at,
+                accepted_at=one.accepted_at,
+                acted_at=one.acted_at,
+            )
+            for one in await work.products.of_referral(record.id)
+        )
+
+
+def _may(caller: PersonCaller, action: Action) -> bool:
+    return bool(caller.roles & allowed_roles(action))
+
+
+def _rating(value: str | None) -> Rating | None:
+    return Rating(value) if value else None

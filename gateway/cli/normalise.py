@@ -1,0 +1,116 @@
+"""``mash normalise``: what an adapter makes of native files, with no gateway running."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from adapters import registry
+from adapters.port import Adapter, FeedContext
+from schemas.errors import MashError, TooLarge
+from schemas.notification import Normalised
+
+SOME_REFUSED = 2
+STANDARD_INPUT = "-"
+
+Row = dict[str, object]
+
+
+@click.command()
+@click.option("--adapter", "adapter_name", required=True, metavar="NAME", help="See: mash adapters list.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, one line for each item.")
+@click.option("--option", "options", multiple=True, metavar="KEY=VALUE", help="An option of the adapter.")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+def normalise(*, adapter_name: str, as_json: bool, options: tuple[str, ...], files: tuple[str, ...]) -> None:
+    """Turn native files into canonical notifications. "-" reads standard input.
+
+    What an adapter cannot read is told as the gateway would treat it: "quarantined" (kept with its bytes, to be
+    mended and replayed) or "refused" (over a limit, or no file to be read). Exit code 0: all were accepted; 2: some
+    were not.
+
+    Example: mash normalise --adapter police.ppn --json report.xml
+    """
+    adapter = registry.get(adapter_name)
+    context = FeedContext(feed="normalise", agency="", options=_options(options))
+    rows = [row for file in files for row in _rows(adapter, context, file)]
+    for row in rows:
+        click.echo(json.dumps(row, ensure_ascii=False) if as_json else _summary(row))
+    if any(row["outcome"] != "accepted" for row in rows):
+        raise click.exceptions.Exit(SOME_REFUSED)
+
+
+def _options(pairs: Sequence[str]) -> dict[str, object]:
+    for pair in pairs:
+        if "=" not in pair:
+            raise click.BadParameter("write it as KEY=VALUE", param_hint="--option")
+    return {key: value for key, _, value in (pair.partition("=") for pair in pairs)}
+
+
+def _rows(adapter: Adapter, context: FeedContext, file: str) -> Iterator[Row]:
+    try:
+        payload = _bytes(file)
+    except OSError:
+        yield _refusal(file, "refused", "file.unreadable", "", "Name a file that exists and may be read.")
+        return
+    try:
+        reading = adapter.read(payload, context)
+    except MashError as error:
+        outcome = "refused" if isinstance(error, TooLarge) else "quarantined"
+        yield _refusal(file, outcome, error.code, error.at, error.detail)
+        return
+    for item in reading.items:
+        yield _acceptance(file, item)
+
+
+def _bytes(file: str) -> bytes:
+    if file == STANDARD_INPUT:
+        return sys.stdin.buffer.read()
+    return Path(file).read_bytes()
+
+
+def _acceptance(file: str, item: Normalised) -> Row:
+    dumped = item.model_dump(mode="json")
+    return {
+        "file": file,
+        "outcome": "accepted",
+        "notification": dumped["notification"],
+        "provenance": dumped["provenance"],
+        "unmapped": dumped["unmapped"],
+        "quality": dumped["notification"]["quality"],
+        "problem": None,
+    }
+
+
+def _refusal(file: str, outcome: str, code: str, at: str, detail: str) -> Row:
+    return {
+        "file": file,
+        "outcome": outcome,
+        "notification": None,
+        "provenance": [],
+        "unmapped": [],
+        "quality": [],
+        "problem": {"code": code, "at": at, "detail": detail},
+    }
+
+
+def _summary(row: Row) -> str:
+    problem, notification = row["problem"], row["notification"]
+    if isinstance(problem, dict):
+        told = ": ".join(part for part in (problem["code"], problem["at"], problem["detail"]) if part)
+        return f"{row['file']}: {row['outcome']}: {told}"
+    if not isinstance(notification, dict):
+        return f"{row['file']}: {row['outcome']}"
+    counts = (
+        f"{len(notification['children'])} children, {len(notification['adults'])} adults, "
+        f"{_length(row['provenance'])} fields, {_length(row['unmapped'])} not carried, {_length(row['quality'])} flags"
+    )
+    kind = f"{notification['kind']} ({notification['kind_reason']})"
+    return f"{row['file']}: {row['outcome']}: {notification['format']}: {kind}: {counts}"
+
+
+def _length(value: object) -> int:
+    return len(value) if isinstance(value, list) else 0

@@ -1,0 +1,1 @@
+"""Envelopes: cut, sent by broker or mailbox, opened once."""

@@ -1,0 +1,192 @@
+"""The broker: its topology, and publishes that count only when it has confirmed and routed them.
+
+Source: RabbitMQ, publisher confirms, mandatory, quorum queues, dead letter exchanges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import aio_pika
+from aio_pika.abc import (
+    AbstractChannel,
+    AbstractExchange,
+    AbstractIncomingMessage,
+    AbstractQueue,
+    AbstractRobustConnection,
+)
+from yarl import URL
+
+from schemas.errors import Unavailable
+from schemas.hub import Hub
+
+_CONFIRM_WITHIN = 10.0
+_LARGEST_QUEUE = 100_000
+
+
+class Unroutable(Exception):
+    """The broker has no queue for this key: trying again soon does not help."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names:
+    """The names of the interface, with the hub's prefix."""
+
+    prefix: str
+
+    @property
+    def incoming(self) -> str:
+        """Notifications and disclosures come in here."""
+        return f"{self.prefix}mash.in"
+
+    @property
+    def outgoing(self) -> str:
+        """Envelopes leave here."""
+        return f"{self.prefix}mash.out"
+
+    @property
+    def dead(self) -> str:
+        """What could not be delivered, with its reason."""
+        return f"{self.prefix}mash.dead"
+
+    def queue(self, key: str) -> str:
+        """The queue of a routing key."""
+        return f"{self.prefix}{key}"
+
+
+class Broker:
+    """One connection that mends itself, with a channel for publishes and one for each consumer.
+
+    ``user`` is who the gateway is to the broker, which validates every message's ``user_id`` against it.
+    """
+
+    def __init__(self, connection: AbstractRobustConnection, hub: Hub, user: str) -> None:
+        self.user = user
+        self._connection = connection
+        self._hub = hub
+        self.names = Names(prefix=hub.broker.prefix)
+        self._channel: AbstractChannel | None = None
+        self._exchange: AbstractExchange | None = None
+
+    @classmethod
+    async def connect(cls, url: str, hub: Hub) -> Broker:
+        """Connect and declare the topology.
+
+        Raises:
+            Unavailable: the broker is not there.
+        """
+        try:
+            connection = await aio_pika.connect_robust(url, timeout=10)
+            broker = cls(connection, hub, URL(url).user or "guest")
+            await broker.declare()
+        except (aio_pika.exceptions.AMQPError, OSError, TimeoutError) as error:
+            raise Unavailable("broker.connection", "the broker can't be reached", at="MASH_BROKER_URL") from error
+        return broker
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._connection.close()
+
+    async def declare(self) -> None:
+        """Exchanges, dead letters, and quorum queues: one per recipient, per feed and per agency's answers."""
+        channel = await self._connection.channel()
+        try:
+            dead = await channel.declare_exchange(self.names.dead, aio_pika.ExchangeType.TOPIC, durable=True)
+            outgoing = await channel.declare_exchange(self.names.outgoing, aio_pika.ExchangeType.TOPIC, durable=True)
+            incoming = await channel.declare_exchange(self.names.incoming, aio_pika.ExchangeType.TOPIC, durable=True)
+            letters = await channel.declare_queue(self.names.dead, durable=True, arguments={"x-queue-type": "quorum"})
+            await letters.bind(dead, "#")
+            for key in self.inboxes():
+                await self._queue(channel, outgoing, key, ttl=timedelta(hours=self._hub.broker.queue_hours))
+            for key in self.intakes():
+                await self._queue(channel, incoming, key, ttl=None)
+        finally:
+            await channel.close()
+
+    def inboxes(self) -> list[str]:
+        """The routing keys of recipients on the broker."""
+        return [
+            f"recipient.{agency.id}.{recipient.name}.inbox"
+            for agency in self._hub.agencies
+            for recipient in agency.recipients
+            if recipient.channel == "amqp"
+        ]
+
+    def intakes(self) -> list[str]:
+        """The routing keys that come in: one per feed that uses the broker, one per agency's answers."""
+        feeds = [f"feed.{feed.name}" for feed in self._hub.feeds if feed.authentication == "amqp"]
+        return feeds + [f"agency.{agency.id}.disclosures" for agency in self._hub.agencies]
+
+    async def publish(self, key: str, body: bytes, headers: Mapping[str, str], message_id: str) -> None:
+        """Publish to a recipient; returns once the broker has confirmed the message and routed it.
+
+        Raises:
+            Unroutable: no queue takes it. Unavailable: the broker is away or did not confirm in time.
+        """
+        exchange = await self._outgoing()
+        message = aio_pika.Message(
+            body,
+            headers=dict(headers),
+            message_id=message_id,
+            user_id=self.user,
+            content_type="application/jose",
+            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+        )
+        try:
+            await exchange.publish(message, key, mandatory=True, timeout=_CONFIRM_WITHIN)
+        except aio_pika.exceptions.PublishError as error:
+            raise Unroutable(key) from error
+        except aio_pika.exceptions.DeliveryError as error:
+            raise Unavailable("broker.refused", "the broker did not take the message") from error
+        except (aio_pika.exceptions.AMQPError, OSError, TimeoutError, RuntimeError) as error:
+            self._channel = None
+            raise Unavailable("broker.connection", "the broker can't be reached") from error
+
+    async def consume(
+        self, key: str, take: Callable[[AbstractIncomingMessage], Awaitable[None]], *, prefetch: int = 16
+    ) -> None:
+        """Hand every message of an intake queue to ``take``, on a channel of its own; ``take`` acknowledges it."""
+        channel = await self._connection.channel()
+        await channel.set_qos(prefetch_count=prefetch)
+        queue = await channel.get_queue(self.names.queue(key), ensure=False)
+        await queue.consume(take)
+
+    async def answer(self, reply_to: str, body: bytes, correlation: str | None, content_type: str) -> None:
+        """Answer a sender on the queue that it named. A queue that is gone is the sender's own loss."""
+        channel = await self._publishing()
+        message = aio_pika.Message(body, correlation_id=correlation, content_type=content_type, user_id=self.user)
+        await channel.default_exchange.publish(message, reply_to, mandatory=False, timeout=_CONFIRM_WITHIN)
+
+    async def _outgoing(self) -> AbstractExchange:
+        channel = await self._publishing()
+        if self._exchange is None:
+            self._exchange = await channel.get_exchange(self.names.outgoing, ensure=False)
+        return self._exchange
+
+    async def _publishing(self) -> AbstractChannel:
+        if self._channel is None or self._channel.is_closed:
+            try:
+                # Without on_return_raises a message that no queue takes is dropped without a word.
+                self._channel = await self._connection.channel(publisher_confirms=True, on_return_raises=True)
+            except (aio_pika.exceptions.AMQPError, OSError, TimeoutError, RuntimeError) as error:
+                raise Unavailable("broker.connection", "the broker can't be reached") from error
+            self._exchange = None
+        return self._channel
+
+    async def _queue(
+        self, channel: AbstractChannel, exchange: AbstractExchange, key: str, *, ttl: timedelta | None
+    ) -> AbstractQueue:
+        arguments: dict[str, object] = {
+            "x-queue-type": "quorum",
+            "x-dead-letter-exchange": self.names.dead,
+            "x-max-length": _LARGEST_QUEUE,
+            "x-overflow": "reject-publish",
+        }
+        if ttl is not None:
+            # Shorter than a token's life, so that nothing is fetched from a queue that can't be opened any more.
+            arguments["x-message-ttl"] = int(ttl.total_seconds() * 1000)
+        queue = await channel.declare_queue(self.names.queue(key), durable=True, arguments=arguments)  # type: ignore[arg-type]
+        await queue.bind(exchange, key)
+        return queue

@@ -1,0 +1,84 @@
+"""What a recipient is to a referral: the reader that ``routing.need_to_know`` judges, and whether it still may read."""
+
+from __future__ import annotations
+
+from crypto import canonical
+from gateway.casework.dossier import Dossier
+from gateway.store import Work
+from gateway.store.records import ClientRow, EnvelopeRecord
+from routing import need_to_know
+from routing.need_to_know import Purpose, Reader, Relation
+from schemas.envelope import EnvelopeKind
+from schemas.errors import Conflict
+from schemas.hub import AgencySection, Hub, RecipientSection
+
+_STANDS_TO: dict[EnvelopeKind, tuple[Relation, Purpose]] = {
+    EnvelopeKind.REQUEST: (Relation.ASKED, Purpose.ANSWER),
+    EnvelopeKind.DISCLOSURE: (Relation.ASSIGNED, Purpose.DECIDE),
+    EnvelopeKind.PRODUCT: (Relation.RECEIVING, Purpose.ACT),
+    EnvelopeKind.FEEDBACK: (Relation.SUBMITTED, Purpose.HEAR_OUTCOME),
+}
+
+
+class Readers:
+    """Knows the hub's recipients by its configuration, which is the present and not what a key was enrolled under."""
+
+    def __init__(self, hub: Hub, dossier: Dossier) -> None:
+        self._agencies = {agency.id: agency for agency in hub.agencies}
+        self._dossier = dossier
+
+    def agency(self, agency: str) -> AgencySection | None:
+        """The agency of this id."""
+        return self._agencies.get(agency)
+
+    def whom_to_ask(self) -> dict[str, str]:
+        """Whom to ask for what an agency withholds, by agency."""
+        return {agency.id: agency.ask or agency.name for agency in self._agencies.values()}
+
+    def recipient(self, client: ClientRow) -> RecipientSection | None:
+        """The recipient that this client is, if the hub's file still names it."""
+        section = self._agencies.get(client.agency)
+        named = section.recipients if section else ()
+        return next((one for one in named if one.name == client.recipient), None)
+
+    def reader(self, client: ClientRow, kind: EnvelopeKind) -> Reader:
+        """The reader that this client is for an envelope of this kind.
+
+        Raises:
+            Conflict: the hub's file names no such recipient, or not one that such an envelope may go to.
+        """
+        recipient = self.recipient(client)
+        if recipient is None:
+            raise Conflict("recipient.unknown", "name it in the hub's file first", at="recipient")
+        relation, purpose = _STANDS_TO[kind]
+        reader = Reader(
+            role=recipient.role,
+            agency=client.agency,
+            sector=self._agencies[client.agency].sector,
+            recipient=recipient.name,
+            purpose=purpose,
+            relation=relation,
+        )
+        if not need_to_know.may_receive(reader, kind):
+            raise Conflict("recipient.role", "such an envelope does not go to a recipient of that role", at="recipient")
+        return reader
+
+    async def still_allows(self, work: Work, record: EnvelopeRecord, client: ClientRow, policy: bytes) -> bool:
+        """Whether everything that this envelope holds may be read by its recipient now."""
+        kind = EnvelopeKind(record.kind)
+        try:
+            reader = self.reader(client, kind)
+        except Conflict:
+            return False
+        cut = canonical.loads_object(policy)
+        groups, replies = _texts(cut.get("groups")), _texts(cut.get("replies"))
+        if kind in {EnvelopeKind.REQUEST, EnvelopeKind.FEEDBACK}:
+            return not groups and not replies
+        disclosures = await self._dossier.disclosures(work, str(record.referral_id))
+        releases = await self._dossier.releases(work, disclosures)
+        product = groups if kind is EnvelopeKind.PRODUCT else []
+        return need_to_know.still_allowed(reader, groups, disclosures, releases, product=product, replies=replies)
+
+
+def _texts(value: canonical.Json) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else []

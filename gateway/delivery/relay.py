@@ -1,0 +1,101 @@
+"""The outbox relay: what was committed goes to the broker, and counts as sent when the broker has confirmed it.
+
+The broker is not the record. A message that was published and whose confirmation was lost is published again under
+the same id: a reader may see an envelope twice and can open it once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from gateway.delivery.broker import Broker, Unroutable
+from gateway.delivery.progress import Progress
+from gateway.log import Log
+from gateway.log.events import Event
+from gateway.store import Store, Work
+from gateway.store.records import EnvelopeRecord, EnvelopeState, OutboxRecord
+from gateway.world import World
+from schemas.errors import Unavailable
+
+BATCH = 64
+LEASE = timedelta(seconds=60)
+MOST_ATTEMPTS = 8
+_FIRST_WAIT = timedelta(seconds=1)
+_LONGEST_WAIT = timedelta(minutes=5)
+_logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Relay:
+    """Moves envelopes from the outbox to the broker. Several may run: they never claim the same message."""
+
+    world: World
+    store: Store
+    broker: Broker
+    progress: Progress
+    log: Log
+    worker: str
+
+    async def once(self) -> int:
+        """Send what is due; how many messages were claimed.
+
+        Raises:
+            Unavailable: the store is not there.
+        """
+        now = self.world.now()
+        async with self.store.work() as work:
+            claimed = await work.outbox.claim(limit=BATCH, now=now, lease=LEASE, worker=self.worker)
+            envelopes = {one.id: one for one in await work.envelopes.get_many([row.envelope_id for row in claimed])}
+            await work.commit()
+        if not claimed:
+            return 0
+        fates = await asyncio.gather(*(self._send(row, envelopes[row.envelope_id]) for row in claimed))
+        async with self.store.work() as work:
+            for row, fate in zip(claimed, fates, strict=True):
+                await self._settle(work, row, envelopes[row.envelope_id], fate)
+            await work.commit()
+        return len(claimed)
+
+    async def _send(self, row: OutboxRecord, envelope: EnvelopeRecord) -> str:
+        """``sent``, ``gone`` (it opens no more: nothing to send), ``unroutable`` or ``away``."""
+        if envelope.state not in {EnvelopeState.SEALED, EnvelopeState.RELEASED}:
+            return "gone"
+        try:
+            await self.broker.publish(row.routing_key, envelope.body, envelope.headers, envelope.id)
+        except Unroutable:
+            return "unroutable"
+        except Unavailable:
+            return "away"
+        return "sent"
+
+    async def _settle(self, work: Work, row: OutboxRecord, envelope: EnvelopeRecord, fate: str) -> None:
+        now = self.world.now()
+        if fate in {"sent", "gone"}:
+            await work.outbox.done([row.id])
+            if fate == "sent":
+                await self.progress.delivered(work, envelope, now)
+            return
+        if fate == "unroutable" and row.attempts >= MOST_ATTEMPTS:
+            # A queue that stays away is for a person to mend; a broker that is away is waited for, however long.
+            await work.outbox.park(row.id, "unroutable")
+            await self.log.append(
+                work,
+                event=Event.ENVELOPE_PARKED,
+                actor="hub",
+                now=now,
+                referral=envelope.referral_id,
+                subject=envelope.id,
+                detail={"reason": "unroutable", "attempts": row.attempts},
+            )
+            return
+        _logger.warning("relay.retry", envelope=envelope.id, fate=fate, attempts=row.attempts)
+        await work.outbox.retry(row.id, now + wait_after(row.attempts))
+
+
+def wait_after(attempts: int) -> timedelta:
+    """How long to wait after so many attempts: doubling from a second, up to five minutes."""
+    return min(_FIRST_WAIT * (1 << min(attempts, 12)), _LONGEST_WAIT)

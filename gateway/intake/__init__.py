@@ -1,0 +1,1 @@
+"""Intake: messages from senders to their end states, over HTTP, MLLP and the broker."""

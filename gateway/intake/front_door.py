@@ -1,0 +1,255 @@
+"""The front door at work: each item of a message to the end that ``routing`` says, in its receipt's unit of work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from gateway.intake.persons import Linked, Persons
+from gateway.intake.research import Research
+from gateway.log import Log
+from gateway.log.events import Event
+from gateway.store import Work
+from gateway.store.records import (
+    EndState,
+    ItemRecord,
+    ReferralPerson,
+    ReferralRecord,
+)
+from gateway.strongbox import Strongbox
+from gateway.vault import Vault
+from gateway.world import World
+from routing import clocks, front_door, lifecycle
+from routing.front_door import (
+    Admission,
+    JoinReferral,
+    KnownReferral,
+    LinkBack,
+    NoConcern,
+    OpenReferral,
+    Refresh,
+    Reopen,
+)
+from routing.lifecycle import ReferralState, Software, Step
+from routing.linkage import Link
+from routing.working_time import Calendar
+from schemas import opaque
+from schemas.hub import Hub
+from schemas.notification import Normalised, Notification, Reading
+from schemas.persons import Person
+from schemas.vocabulary import ItemKind
+
+ITEM_PLACE = "items.sealed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrived:
+    """A message that was read: what is known of it before its items are admitted."""
+
+    message_id: str
+    scope: str
+    agency: str
+    at: datetime
+
+
+class FrontDoor:
+    """Admits the items of a message. All of it is one transaction with the message itself."""
+
+    def __init__(
+        self,
+        *,
+        hub: Hub,
+        world: World,
+        vault: Vault,
+        strongbox: Strongbox,
+        persons: Persons,
+        log: Log,
+        calendar: Calendar,
+        research: Research,
+    ) -> None:
+        self._research = research
+        self._hub = hub
+        self._world = world
+        self._vault = vault
+        self._strongbox = strongbox
+        self._persons = persons
+        self._log = log
+        self._calendar = calendar
+
+    async def admit(self, work: Work, arrived: Arrived, reading: Reading) -> None:
+        """Bring every item of ``reading`` to its end state."""
+        for position, item in enumerate(reading.items):
+            await self._admit_item(work, arrived, position, item)
+
+    async def _admit_item(self, work: Work, arrived: Arrived, position: int, item: Normalised) -> None:
+        notification = item.notification
+        # (1) who the people are, as far as the hub knows them already
+        links = await self._persons.known(work, notification.people)
+        known = [link.person_id for link in links.values() if link.person_id is not None]
+        children = [links[child.ref].person_id for child in notification.children]
+        # (2) what the notification belongs to
+        matches = await self._referrals_of(work, known, [one for one in children if one is not None])
+        admission = front_door.admit(notification, matches=matches, known_persons=known, now=arrived.at)
+        # (3) a referral, joined or opened, where it is a concern
+        referral = await self._referral(work, arrived, admission)
+        # (4) the people, added or refreshed: nobody is added by what is no concern
+        linked = await self._settle(work, notification, links, arrived.at, everybody=referral is not None)
+        # (5) the item at its end
+        item_id = await self._record(
+            work, arrived, item, position=position, referral=referral, linked=linked, admission=admission
+        )
+        if referral is None:
+            return
+        await self._take_part(work, referral, notification, linked, arrived.at)
+        # (6) what the software has to say of it: doubts, repeats and a suggestion, never a rating
+        await self._research.look(work, referral, notification, linked, item_id=item_id, now=arrived.at)
+
+    async def _referrals_of(self, work: Work, people: Sequence[str], children: Sequence[str]) -> list[KnownReferral]:
+        found: dict[str, KnownReferral] = {}
+        for known in await work.referrals.of_persons(list(people)):
+            same_child = known.person_id in children and known.part == "subject"
+            before = found.get(known.referral.id)
+            found[known.referral.id] = KnownReferral(
+                referral_id=known.referral.id,
+                received_at=known.referral.received_at,
+                closed_at=known.referral.closed_at,
+                same_child=same_child or (before is not None and before.same_child),
+            )
+        return list(found.values())
+
+    async def _referral(self, work: Work, arrived: Arrived, admission: Admission) -> ReferralRecord | None:
+        match admission:
+            case OpenReferral():
+                return await self._open(work, arrived, child_unidentified=admission.child_to_be_identified)
+            case LinkBack():
+                return await self._open(work, arrived, linked_to=admission.earlier[0])
+            case JoinReferral():
+                record = await work.referrals.lock(admission.referral_id)
+                state = lifecycle.advance(ReferralState(record.state), Step.JOIN, Software.HUB)
+                await self._say(work, Event.REFERRAL_JOINED, arrived, record.id)
+                return await work.referrals.save(replace(record, state=state))
+            case Reopen():
+                return await self._reopen(work, arrived, admission.referral_id)
+            case Refresh() | NoConcern():
+                return None
+
+    async def _open(
+        self, work: Work, arrived: Arrived, *, child_unidentified: bool = False, linked_to: str | None = None
+    ) -> ReferralRecord:
+        name = self._world.name(opaque.Prefix.REFERRAL)
+        await self._vault.new_scope(work, name, now=arrived.at)
+        record = ReferralRecord(
+            id=name,
+            state=ReferralState.RECEIVED,
+            rating=None,
+            received_at=arrived.at,
+            due_at=None,
+            feedback_due_at=self._feedback_due(arrived.at),
+            scope=name,
+            child_unidentified=child_unidentified,
+            linked_to=linked_to,
+        )
+        await work.referrals.add(record)
+        await self._say(work, Event.REFERRAL_CREATED, arrived, name)
+        return record
+
+    def _feedback_due(self, received: datetime) -> datetime:
+        return clocks.feedback_due(received, self._hub.clocks.feedback_working_days, self._calendar)
+
+    async def _reopen(self, work: Work, arrived: Arrived, name: str) -> ReferralRecord:
+        record = await work.referrals.lock(name)
+        # The first receipt stays on record and its history goes on; what came now is unrated and has its own clocks.
+        state = lifecycle.advance(ReferralState(record.state), Step.REOPEN, Software.HUB)
+        await self._say(work, Event.REFERRAL_REOPENED, arrived, name)
+        return await work.referrals.save(
+            replace(
+                record,
+                state=state,
+                rating=None,
+                due_at=None,
+                closed_at=None,
+                reopened_at=arrived.at,
+                feedback_due_at=self._feedback_due(arrived.at),
+            )
+        )
+
+    async def _say(self, work: Work, event: Event, arrived: Arrived, referral: str) -> None:
+        await self._log.append(
+            work, event=event, actor="hub", now=arrived.at, referral=referral, subject=arrived.message_id
+        )
+
+    async def _settle(
+        self,
+        work: Work,
+        notification: Notification,
+        links: dict[str, Link],
+        now: datetime,
+        *,
+        everybody: bool,
+    ) -> list[Linked]:
+        settled: dict[str, Linked] = {}
+        # Adults first: an unborn child names its mother, and from here on by her id instead of by this message's ref.
+        for person in (*notification.adults, *notification.children):
+            link = links[person.ref]
+            if not everybody and link.person_id is None:
+                continue
+            mother = settled.get(person.mother or "")
+            named = person.model_copy(update={"mother": mother.person_id}) if mother else person
+            settled[person.ref] = await self._persons.settle(work, named, link, now)
+        return list(settled.values())
+
+    async def _record(
+        self,
+        work: Work,
+        arrived: Arrived,
+        item: Normalised,
+        *,
+        position: int,
+        referral: ReferralRecord | None,
+        linked: Sequence[Linked],
+        admission: Admission,
+    ) -> str:
+        item_id = self._world.name(opaque.Prefix.ITEM)
+        if referral is not None:
+            end = EndState.REFERRAL
+        else:
+            end = EndState.REFRESHED if isinstance(admission, Refresh) else EndState.NO_CONCERN
+        notification = item.notification
+        # What the front door took for a concern counts as one ever after, whatever the adapter took it for.
+        kind = ItemKind.CONCERN if referral is not None else notification.kind
+        await work.messages.add_item(
+            ItemRecord(
+                id=item_id,
+                message_id=arrived.message_id,
+                position=position,
+                kind=kind,
+                end_state=end,
+                referral_id=referral.id if referral else None,
+                sealed=await self._strongbox.put(work, arrived.scope, ITEM_PLACE, item_id, item),
+                event_at=notification.event_at,
+            ),
+            sorted({one.person_id for one in linked}),
+        )
+        return item_id
+
+    async def _take_part(
+        self, work: Work, referral: ReferralRecord, notification: Notification, linked: Sequence[Linked], now: datetime
+    ) -> None:
+        children = {child.ref for child in notification.children}
+        for one in linked:
+            part = "subject" if one.person.ref in children else _part_of(one.person)
+            await work.referrals.link_person(
+                ReferralPerson(
+                    referral_id=referral.id,
+                    person_id=one.person_id,
+                    part=part,
+                    ref=one.person_id,
+                    added_at=now,
+                    added_by="hub",
+                )
+            )
+
+
+def _part_of(person: Person) -> str:
+    return "household" if person.in_household else "adult"

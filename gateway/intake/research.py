@@ -1,0 +1,141 @@
+"""What the software adds to a concern by itself: doubts about links, repeats with their evidence, a suggestion.
+
+Core component 5: it runs on every concern and can't be switched off. Core component 4: it never rates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from gateway.casework.notes import AlertNote, SuggestionNote
+from gateway.intake.persons import Linked
+from gateway.log import Event, Log
+from gateway.store import Work
+from gateway.store.records import AlertRecord, ReferralRecord, SuggestionRecord
+from gateway.strongbox import Strongbox
+from gateway.world import World
+from routing import repeats, suggestion
+from schemas import opaque
+from schemas.hub import RepeatRule
+from schemas.notification import Notification
+from schemas.vocabulary import ItemKind
+
+SUGGESTION_RULES = "1"
+
+
+class Research:
+    """Looks at each concern as it arrives, in the unit of work of its receipt."""
+
+    def __init__(self, rule: RepeatRule, world: World, strongbox: Strongbox, log: Log) -> None:
+        self._rule = rule
+        self._world = world
+        self._strongbox = strongbox
+        self._log = log
+
+    async def look(
+        self,
+        work: Work,
+        referral: ReferralRecord,
+        notification: Notification,
+        linked: Sequence[Linked],
+        *,
+        item_id: str,
+        now: datetime,
+    ) -> None:
+        """Note doubtful links, raise alerts, suggest a rating."""
+        await self._note_doubts(work, referral, linked, now)
+        children = {child.ref for child in notification.children}
+        alerts = await self._alert(work, referral, [one for one in linked if one.person.ref in children], now)
+        proposed = suggestion.suggest(notification, alerts)
+        await self._suggest(work, referral, proposed, item_id=item_id, now=now)
+
+    async def _note_doubts(self, work: Work, referral: ReferralRecord, linked: Sequence[Linked], now: datetime) -> None:
+        """An uncertain match is never made by software: it stands on the referral until a person looks."""
+        for one in linked:
+            for doubt in one.link.conflicts:
+                await work.alerts.add(
+                    AlertRecord(
+                        id=(alert := self._world.name(opaque.Prefix.ALERT)),
+                        referral_id=referral.id,
+                        person_id=one.person_id,
+                        kind="uncertain_link",
+                        raised_at=now,
+                        count=1,
+                        evidence=(doubt.person_id,),
+                        sealed=await self._strongbox.put(
+                            work, referral.scope, "alerts.sealed", alert, AlertNote(because=doubt.because)
+                        ),
+                    )
+                )
+
+    async def _alert(
+        self, work: Work, referral: ReferralRecord, children: Sequence[Linked], now: datetime
+    ) -> list[repeats.Alert]:
+        raised = []
+        for one in children:
+            history = [
+                repeats.PastNotification(
+                    at=past.received_at,
+                    agency=past.agency,
+                    kind=ItemKind(past.kind),
+                    message_id=past.message_id,
+                    referral_id=past.referral_id,
+                )
+                for past in await work.persons.history([one.person_id])
+            ]
+            for alert in repeats.assess(history, now, self._rule):
+                raised.append(alert)
+                await self._raise(work, referral, one.person_id, alert, now)
+        return raised
+
+    async def _raise(
+        self, work: Work, referral: ReferralRecord, person_id: str, alert: repeats.Alert, now: datetime
+    ) -> None:
+        name = self._world.name(opaque.Prefix.ALERT)
+        note = AlertNote(because=alert.because)
+        await work.alerts.add(
+            AlertRecord(
+                id=name,
+                referral_id=referral.id,
+                person_id=person_id,
+                kind=alert.kind,
+                raised_at=now,
+                count=alert.count,
+                evidence=alert.evidence,
+                sealed=await self._strongbox.put(work, referral.scope, "alerts.sealed", name, note),
+            )
+        )
+        await self._log.append(
+            work,
+            event=Event.ALERT_RAISED,
+            actor="hub",
+            now=now,
+            referral=referral.id,
+            subject=name,
+            detail={"kind": alert.kind, "count": alert.count, "evidence": list(alert.evidence)},
+        )
+
+    async def _suggest(
+        self, work: Work, referral: ReferralRecord, proposed: suggestion.Suggestion, *, item_id: str, now: datetime
+    ) -> None:
+        note = SuggestionNote(reasons=proposed.reasons)
+        await work.suggestions.add(
+            SuggestionRecord(
+                id=item_id,
+                referral_id=referral.id,
+                at=now,
+                rating=proposed.rating,
+                rules=SUGGESTION_RULES,
+                sealed=await self._strongbox.put(work, referral.scope, "suggestions.sealed", item_id, note),
+            )
+        )
+        await self._log.append(
+            work,
+            event=Event.RATING_SUGGESTED,
+            actor="hub",
+            now=now,
+            referral=referral.id,
+            subject=item_id,
+            detail={"rating": str(proposed.rating), "rules": SUGGESTION_RULES},
+        )

@@ -1,0 +1,133 @@
+"""What the log tells of: one name per event, with what it means.
+
+An entry holds opaque ids, codes, digests and times, never a person's data and never free text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Event(StrEnum):
+    """What happened; the ``event`` member of an entry. Names stay: old entries hold them."""
+
+    HUB_STARTED = "hub.started"
+    HUB_CONFIGURED = "hub.configured"
+    MESSAGE_ACCEPTED = "message.accepted"
+    MESSAGE_DUPLICATE = "message.duplicate"
+    MESSAGE_CONFLICT = "message.conflict"
+    MESSAGE_QUARANTINED = "message.quarantined"
+    MESSAGE_REFUSED = "message.refused"
+    MESSAGE_REPLAYED = "message.replayed"
+    CALLER_REFUSED = "caller.refused"
+    REFERRAL_CREATED = "referral.created"
+    REFERRAL_JOINED = "referral.joined"
+    REFERRAL_VIEWED = "referral.viewed"
+    REFERRAL_SCREENED = "referral.screened"
+    REFERRAL_PERSON_ADDED = "referral.person_added"
+    REFERRAL_LINKED = "referral.linked"
+    REFERRAL_ASSIGNED = "referral.assigned"
+    REFERRAL_CLOSED = "referral.closed"
+    REFERRAL_REOPENED = "referral.reopened"
+    RATING_SUGGESTED = "rating.suggested"
+    RATING_GIVEN = "rating.given"
+    RATING_RELAXED = "rating.relaxed"
+    ALERT_RAISED = "alert.raised"
+    ALARM_RAISED = "alarm.raised"
+    ALARM_CLEARED = "alarm.cleared"
+    REQUEST_PROPOSED = "request.proposed"
+    REQUEST_SENT = "request.sent"
+    REQUEST_REFUSED = "request.refused"
+    REQUEST_ESCALATED = "request.escalated"
+    REQUEST_WITHDRAWN = "request.withdrawn"
+    DISCLOSURE_RECEIVED = "disclosure.received"
+    DISCLOSURE_REFUSED = "disclosure.refused"
+    DISCLOSURE_VIEWED = "disclosure.viewed"
+    DISCLOSURE_RELEASED = "disclosure.released"
+    DECISION_MADE = "decision.made"
+    PRODUCT_MADE = "product.made"
+    PRODUCT_ACCEPTED = "product.accepted"
+    PRODUCT_ACTED_ON = "product.acted_on"
+    FEEDBACK_SENT = "feedback.sent"
+    ENVELOPE_SEALED = "envelope.sealed"
+    ENVELOPE_DELIVERED = "envelope.delivered"
+    ENVELOPE_PARKED = "envelope.parked"
+    ENVELOPE_OPENED = "envelope.opened"
+    ENVELOPE_OPENING_REFUSED = "envelope.opening_refused"
+    ENVELOPE_REVOKED = "envelope.revoked"
+    ENVELOPE_EXPIRED = "envelope.expired"
+    ENVELOPE_REISSUED = "envelope.reissued"
+    VIEW_REFUSED = "view.refused"
+    ACTION_REFUSED = "action.refused"
+    KEY_CREATED = "key.created"
+    KEY_PROMOTED = "key.promoted"
+    KEY_RETIRED = "key.retired"
+    KEY_REVOKED = "key.revoked"
+    KEYS_REWRAPPED = "keys.rewrapped"
+    SCOPE_DESTROYED = "scope.destroyed"
+    AGENCY_ENROLLED = "agency.enrolled"
+    AGENCY_SUSPENDED = "agency.suspended"
+    LOG_EXPORTED = "log.exported"
+
+
+MEANINGS: Mapping[Event, str] = {
+    Event.HUB_STARTED: "A gateway process of this hub started.",
+    Event.HUB_CONFIGURED: "The hub started with a configuration of this digest.",
+    Event.MESSAGE_ACCEPTED: "A message was stored and an acceptance was answered.",
+    Event.MESSAGE_DUPLICATE: "A message came again with the same bytes and got its first answer again.",
+    Event.MESSAGE_CONFLICT: "A message bore the identity of an earlier one and other bytes; it was kept.",
+    Event.MESSAGE_QUARANTINED: "A message could not be read; it was kept with the reason, for a person to look at.",
+    Event.MESSAGE_REFUSED: "A message from a known sender was refused and not kept.",
+    Event.MESSAGE_REPLAYED: "A quarantined message was put through again under its own identity.",
+    Event.CALLER_REFUSED: "Callers without a valid credential were refused; one entry counts a minute of them.",
+    Event.REFERRAL_CREATED: "A concern opened a referral.",
+    Event.REFERRAL_JOINED: "A concern joined a referral that was open for the same person.",
+    Event.REFERRAL_VIEWED: "Somebody was shown a referral, cut to their role.",
+    Event.REFERRAL_SCREENED: "The screening checks of a referral were recorded.",
+    Event.REFERRAL_PERSON_ADDED: "A person was added to a referral.",
+    Event.REFERRAL_ASSIGNED: "A manager took a case over.",
+    Event.REFERRAL_LINKED: "A referral was linked to another.",
+    Event.REFERRAL_CLOSED: "A referral was closed.",
+    Event.REFERRAL_REOPENED: "A closed referral was opened again.",
+    Event.RATING_SUGGESTED: "The software suggested a rating, with its reasons.",
+    Event.RATING_GIVEN: "A social work manager rated a referral.",
+    Event.RATING_RELAXED: "A manager allowed a later due time than the clock gives, with a recorded reason.",
+    Event.ALERT_RAISED: "A repeat or cumulative rule raised an alert, with its evidence.",
+    Event.ALARM_RAISED: "Something that should have happened by now had not.",
+    Event.ALARM_CLEARED: "The cause of an alarm was gone.",
+    Event.REQUEST_PROPOSED: "The software proposed whom to ask, with its reasons.",
+    Event.REQUEST_SENT: "An information request was signed and sealed for an agency.",
+    Event.REQUEST_REFUSED: "An information request was refused: no purpose, no legal ground, or not allowed.",
+    Event.REQUEST_ESCALATED: "An unanswered request was escalated.",
+    Event.REQUEST_WITHDRAWN: "An information request was withdrawn.",
+    Event.DISCLOSURE_RECEIVED: "An owner's signed answer to a request was verified and stored.",
+    Event.DISCLOSURE_REFUSED: "An answer to a request was refused: its seal, its signature or its place was wrong.",
+    Event.DISCLOSURE_VIEWED: "Somebody was shown a disclosure, cut to what policy allows.",
+    Event.DISCLOSURE_RELEASED: "An owner released parts of a disclosure to more readers.",
+    Event.DECISION_MADE: "A social work manager decided.",
+    Event.PRODUCT_MADE: "An information product was made for a recipient.",
+    Event.PRODUCT_ACCEPTED: "A recipient accepted a product.",
+    Event.PRODUCT_ACTED_ON: "A recipient acted on a product.",
+    Event.FEEDBACK_SENT: "The referrer was told the outcome.",
+    Event.ENVELOPE_SEALED: "An envelope was sealed and its token minted; it waits to be delivered.",
+    Event.ENVELOPE_DELIVERED: "The broker confirmed an envelope, or its reader took it from the mailbox.",
+    Event.ENVELOPE_PARKED: "An envelope could not be delivered; it waits for a person.",
+    Event.ENVELOPE_OPENED: "An envelope's key was released to its reader, once.",
+    Event.ENVELOPE_OPENING_REFUSED: "An opening was refused.",
+    Event.ENVELOPE_REVOKED: "An envelope was revoked before it was opened.",
+    Event.ENVELOPE_EXPIRED: "An envelope's token expired unopened.",
+    Event.ENVELOPE_REISSUED: "An envelope was cut anew after policy; the old one no longer opens.",
+    Event.ACTION_REFUSED: "Somebody known asked for what law, policy or role forbids.",
+    Event.VIEW_REFUSED: "Somebody asked for what they may not see.",
+    Event.KEY_CREATED: "A key of the hub was made and published.",
+    Event.KEY_PROMOTED: "A key of the hub became the one in use for its purpose.",
+    Event.KEY_RETIRED: "A key of the hub signs and seals no more; what it made still verifies and opens.",
+    Event.KEY_REVOKED: "A key of the hub is no longer trusted for anything.",
+    Event.KEYS_REWRAPPED: "Scopes were wrapped anew under the current key-encryption key.",
+    Event.SCOPE_DESTROYED: "The key of a scope was destroyed; what it sealed is unreadable.",
+    Event.AGENCY_ENROLLED: "An agency's keys and clients were enrolled.",
+    Event.AGENCY_SUSPENDED: "An agency was suspended: its calls and signatures are refused.",
+    Event.LOG_EXPORTED: "The log was exported as a bundle.",
+}
+"""A sentence for each event, for whoever reads the log."""

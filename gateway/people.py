@@ -1,0 +1,120 @@
+"""People: who they are is the OpenID Connect provider's to say, what they may do is the hub's."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import aiohttp
+
+from crypto import canonical, jws, tokens
+from crypto.failure import SealFailed
+from crypto.jwk import PublicKey, parse_public_jwks
+from gateway.world import World
+from schemas.errors import MashError, Unauthenticated, Unavailable
+from schemas.hub import PeopleSection
+from schemas.vocabulary import Role
+
+ACCESS_TYPES = frozenset({"at+jwt", "application/at+jwt"})
+_FRESH_FOR = timedelta(minutes=5)
+_AGAIN_AFTER = timedelta(seconds=5)
+_LARGEST_ANSWER = 256 * 1024
+_PATIENCE = aiohttp.ClientTimeout(total=5)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonCaller:
+    """A person: the provider's subject, the roles that the hub's file gives to the claim's values, the agency."""
+
+    subject: str
+    roles: frozenset[Role]
+    agency: str
+
+    @property
+    def actor(self) -> str:
+        """The person's name in the log: the provider's subject, which is opaque to others."""
+        return f"person:{self.subject}"
+
+
+class NotSignedIn(Unauthenticated):
+    """No token, or one that does not hold. The reason is for the log alone."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("sign_in.invalid", "sign in again")
+        self.reason = reason
+        self.headers = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+
+
+class People:
+    """Verifies people's access tokens with the provider's keys, fetched over the network and kept for a while."""
+
+    def __init__(self, settings: PeopleSection, world: World, session: aiohttp.ClientSession, skew: timedelta) -> None:
+        self._settings = settings
+        self._world = world
+        self._session = session
+        self._skew = skew
+        self._keys: dict[str, PublicKey] = {}
+        self._fetched: datetime | None = None
+        self._lock = asyncio.Lock()
+
+    async def identify(self, token: str) -> PersonCaller:
+        """Whoever this access token speaks for.
+
+        Raises:
+            NotSignedIn: it does not hold, or gives no role of this hub.
+            Unavailable: the provider's keys can't be had now.
+        Source: RFC 9068 section 4.
+        """
+        try:
+            kid = jws.claimed_kid(token)
+            claims = tokens.verify_claims(
+                token,
+                await self._keys_with(kid),
+                typ=ACCESS_TYPES,
+                iss=self._settings.issuer,
+                aud=self._settings.audience,
+                now=self._world.now(),
+                leeway=self._skew,
+                required=("sub", "iat", "jti"),
+                algorithms=frozenset(self._settings.algorithms),
+            )
+        except SealFailed as error:
+            raise NotSignedIn(error.reason) from None
+        named = claims.all.get(self._settings.roles_claim)
+        values = named if isinstance(named, list) else [named]
+        roles = frozenset(
+            self._settings.roles[value] for value in values if isinstance(value, str) and value in self._settings.roles
+        )
+        if not roles:
+            raise NotSignedIn("token.roles")
+        agency = claims.all.get(self._settings.agency_claim)
+        return PersonCaller(subject=claims.text("sub"), roles=roles, agency=agency if isinstance(agency, str) else "")
+
+    async def _keys_with(self, kid: str) -> dict[str, PublicKey]:
+        async with self._lock:
+            now = self._world.now()
+            age = None if self._fetched is None else now - self._fetched
+            # An unknown kid may be a fresh key of the provider's; asking is bounded, so that nobody can make us ask.
+            if age is None or age > _FRESH_FOR or (kid not in self._keys and age > _AGAIN_AFTER):
+                self._keys = await self._fetch()
+                self._fetched = now
+            return self._keys
+
+    async def _fetch(self) -> dict[str, PublicKey]:
+        try:
+            discovery = await self._get(self._settings.issuer.rstrip("/") + "/.well-known/openid-configuration")
+            if discovery.get("issuer") != self._settings.issuer:
+                raise Unavailable("people.issuer", "the provider speaks for another issuer")
+            return parse_public_jwks(await self._get(str(discovery.get("jwks_uri"))), use="sig")
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            raise Unavailable("people.provider", "the sign-in provider can't be reached") from error
+        except MashError as error:
+            raise Unavailable("people.provider", "the sign-in provider's keys can't be used", at=error.code) from error
+
+    async def _get(self, url: str) -> dict[str, canonical.Json]:
+        async with self._session.get(url, timeout=_PATIENCE, allow_redirects=False) as response:
+            if response.status != 200:
+                raise Unavailable("people.provider", at=str(response.status))
+            body = await response.content.read(_LARGEST_ANSWER + 1)
+        return canonical.loads_object(body, size=_LARGEST_ANSWER)

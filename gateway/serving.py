@@ -1,0 +1,163 @@
+"""A gateway that serves: HTTP, MLLP, the broker, the relay and the watch, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from aiohttp import web
+
+from gateway.api.app import make_app
+from gateway.bootstrap import Gateway, note_start
+from gateway.delivery.broker import Broker
+from gateway.delivery.relay import Relay
+from gateway.intake.amqp import AmqpIntake
+from gateway.intake.mllp import MllpServer
+from schemas.errors import MashError, Rejected, Unavailable
+from schemas.hub import Listen
+
+_SEQUENCE_EVERY = 0.25
+_RELAY_EVERY = 0.1
+_KEYS_EVERY = 2.0
+_BROKER_AGAIN = 2.0
+_logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listening:
+    """Where a serving gateway can be reached: ports as bound, ``mllp`` None where it does not listen."""
+
+    http: int
+    mllp: int | None
+
+
+@asynccontextmanager
+async def serving(gateway: Gateway) -> AsyncIterator[Listening]:
+    """Serve until the block ends. What was being stored when it ends is stored; the rest is refused.
+
+    Raises:
+        Rejected: a certificate can't be read.
+    """
+    await note_start(gateway)
+    tasks = [
+        asyncio.create_task(_repeat("sequence", _SEQUENCE_EVERY, gateway.log.sequence)),
+        asyncio.create_task(_repeat("keys", _KEYS_EVERY, gateway.keys.refresh)),
+        asyncio.create_task(_repeat("watch", gateway.hub.clocks.watch_seconds, gateway.watch.round)),
+    ]
+    if gateway.settings.broker_url is not None:
+        tasks.append(asyncio.create_task(_on_the_broker(gateway, gateway.settings.broker_url)))
+    mllp = _mllp(gateway)
+    runner = web.AppRunner(make_app(gateway), access_log=None, handle_signals=False)
+    await runner.setup()
+    try:
+        section = gateway.hub.http
+        site = web.TCPSite(runner, section.host, section.port, ssl_context=tls(section, gateway.settings.directory))
+        await site.start()
+        http_port = int(runner.addresses[0][1])
+        mllp_port = None
+        if mllp is not None and gateway.hub.mllp is not None:
+            context = tls(gateway.hub.mllp, gateway.settings.directory)
+            mllp_port = await mllp.start(gateway.hub.mllp.host, gateway.hub.mllp.port, context)
+        yield Listening(http=http_port, mllp=mllp_port)
+    finally:
+        if mllp is not None:
+            await mllp.stop()
+        await runner.cleanup()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await _last(gateway)
+
+
+def tls(section: Listen, directory: Path) -> ssl.SSLContext | None:
+    """The TLS context of a listener, or None where it has no certificate.
+
+    Raises:
+        Rejected: a file can't be read or is no PEM.
+    """
+    if not section.certificate:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(directory / section.certificate, directory / section.private_key)
+        if section.client_ca:
+            context.load_verify_locations(directory / section.client_ca)
+            context.verify_mode = ssl.CERT_REQUIRED
+    except (OSError, ssl.SSLError) as error:
+        raise Rejected("config.tls", "name readable PEM files", at="certificate") from error
+    return context
+
+
+def _mllp(gateway: Gateway) -> MllpServer | None:
+    feeds = [feed for feed in gateway.feeds.values() if feed.section.authentication in {"mllp-tls", "loopback"}]
+    if gateway.hub.mllp is None or not feeds:
+        return None
+    return MllpServer(
+        intake=gateway.intake, refusals=gateway.refusals, feeds=feeds, limit=gateway.hub.limits.message_bytes
+    )
+
+
+async def _on_the_broker(gateway: Gateway, url: str) -> None:
+    """Connect (again and again while the broker is away), consume what comes in, relay what goes out."""
+    broker = await _connected(gateway, url)
+    try:
+        intake = AmqpIntake(
+            broker=broker,
+            store=gateway.store,
+            intake=gateway.intake,
+            answers=gateway.answers,
+            refusals=gateway.refusals,
+            feeds=tuple(gateway.feeds.values()),
+            agencies=gateway.agencies,
+            owners=[agency.id for agency in gateway.hub.agencies],
+            limit=gateway.hub.limits.message_bytes,
+        )
+        await intake.start()
+        relay = Relay(
+            world=gateway.world,
+            store=gateway.store,
+            broker=broker,
+            progress=gateway.progress,
+            log=gateway.log,
+            worker=gateway.world.random(8).hex(),
+        )
+        await _repeat("relay", _RELAY_EVERY, relay.once)
+    finally:
+        await broker.close()
+
+
+async def _connected(gateway: Gateway, url: str) -> Broker:
+    while True:
+        try:
+            return await Broker.connect(url, gateway.hub)
+        except Unavailable as error:
+            _logger.warning("broker.away", code=error.code)
+            await asyncio.sleep(_BROKER_AGAIN)
+
+
+async def _repeat(name: str, seconds: float, step: Callable[[], Awaitable[object]]) -> None:
+    """Run ``step`` again and again; what fails is tried again, and what is a bug is said and does not stop the rest."""
+    while True:
+        try:
+            await step()
+        except MashError as error:
+            _logger.warning("background", task=name, code=error.code)
+        except Exception as error:  # noqa: BLE001 - the last fence: a bug must not show what it was given
+            # Without its text: what an exception says may be somebody's data.
+            _logger.error("background.bug", task=name, kind=type(error).__name__)  # noqa: TRY400 - without the exception text, which may be somebody's data
+        await asyncio.sleep(seconds)
+
+
+async def _last(gateway: Gateway) -> None:
+    """What a stopping process still owes: the counts it holds, and the sequence of what it committed."""
+    try:
+        await gateway.refusals.flush(everything=True)
+        await gateway.log.sequence()
+    except MashError as error:
+        _logger.warning("background", task="last", code=error.code)
