@@ -1,0 +1,62 @@
+# The one door to everything. Needs git, make and Python 3.11 or newer; the rest it fetches for itself.
+#
+#   make demo       both acceptance scenarios, on SQLite and the mailbox;
+#                   DATABASE=postgresql://... BROKER=amqp://... the same on PostgreSQL and RabbitMQ; ARGS= passes more
+#   make test       the whole suite, real RabbitMQ and PostgreSQL included; ARGS= passes more to pytest
+#   make check      format, lint, types, import layers
+#   make bench      benchmarks with their bounds and peers, into benchmarks/results.json
+#   make faults     the long fault campaign; SEED= and POINTS= choose and repeat it
+#   make campaigns  every long run: the faults and the benchmarks
+#   make setup      only the environment that the others need
+#   make clean      removes what these made
+
+UV_VERSION := 0.13.9
+UV := .tools/bin/uv
+UV_STAMP := .tools/.uv-$(UV_VERSION)
+BIN := .venv/bin
+STAMP := .venv/.synced
+JOBS ?= 2
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup demo test check format bench faults campaigns clean
+
+help:
+	@sed -n 's/^#   \{0,1\}//p' Makefile
+
+setup: $(STAMP)
+
+$(UV_STAMP):
+	@.ci/setup $(UV_VERSION)
+	@touch $@
+
+$(STAMP): pyproject.toml uv.lock $(UV_STAMP)
+	@$(UV) sync --frozen --quiet --no-progress --python .tools/bin/python
+	@touch $@
+
+demo: setup
+	$(BIN)/mash demo $(if $(DATABASE),--database "$(DATABASE)") $(if $(BROKER),--broker "$(BROKER)") $(ARGS)
+
+test: setup
+	$(BIN)/pytest --numprocesses=$(JOBS) --dist=loadfile $(ARGS)
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup
+	$(BIN)/python -m benchmarks $(ARGS)
+
+faults: setup
+	$(if $(SEED),SEED="$(SEED)") $(if $(POINTS),POINTS="$(POINTS)") $(BIN)/pytest tests/faults $(ARGS)
+
+campaigns: faults bench
+
+clean:
+	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .demo
