@@ -105,7 +105,7 @@ async def _owners_and_sealing(work: Reading, events: dict[str, Counter[str]]) ->
     sealed = [
         Claim(text="rules of need to know in force", seen=len(need_to_know.explain()), broken=0),
         Claim(text="openings whose entry came before the key", seen=openings, broken=unproven),
-        Claim(text="envelopes opened more than once", seen=openings, broken=twice),
+        Claim(text="envelopes whose key was released once", seen=openings, broken=twice),
         Claim(text="views recorded with who and in which role", seen=views, broken=0),
     ]
     return owners, sealed
@@ -123,9 +123,9 @@ async def _rated_by_managers(work: Reading, events: dict[str, Counter[str]]) -> 
     others = (allowed_roles(Action.RATE) | allowed_roles(Action.DECIDE)) - {Role.SOCIAL_WORK_MANAGER}
     by_software = sum(events["by_software"].values())
     return [
-        Claim(text="roles beside the manager that rate or decide", seen=len(Role), broken=len(others)),
+        Claim(text="roles looked at: only the manager rates and decides", seen=len(Role), broken=len(others)),
         Claim(text="ratings and decisions recorded with their person", seen=ratings + decisions, broken=unrecorded),
-        Claim(text="ratings and decisions made by software", seen=ratings + decisions, broken=by_software),
+        Claim(text="ratings and decisions made by a person, not by software", seen=ratings + decisions, broken=by_software),
         Claim(text="suggestions recorded as suggestions", seen=sum(events[Event.RATING_SUGGESTED].values()), broken=0),
     ]
 

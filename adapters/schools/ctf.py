@@ -28,7 +28,7 @@ from schemas.vocabulary import ItemKind, Sector
 
 NAME = "schools.ctf"
 FORMAT = "schools.ctf/1.0"
-MOST_PUPILS = 10_000
+MOST_PUPILS = 5_000
 
 
 @dataclass(frozen=True, kw_only=True)

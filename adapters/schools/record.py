@@ -8,6 +8,7 @@ from datetime import datetime
 from adapters import codes, dates, natives
 from adapters.natives import Native
 from adapters.provenance import Recorder
+from adapters.schools.columns import PARENT_FIELDS
 from adapters.schools.table import Row
 from schemas.identifiers import Identifier, IdentifierKind
 from schemas.notification import ConcernDetail, Consent, Handling, Incident, Referrer
@@ -59,16 +60,17 @@ def adults(row: Row, recorder: Recorder) -> tuple[Person, ...]:
     found: list[Person] = []
     for number in _PARENTS:
         prefix = f"parent_{number}_"
+        if not any(f"{prefix}{field}" in row.fields for field in PARENT_FIELDS):
+            continue
         at = recorder.within(f"adults[{len(found)}]")
-        ref = f"adult-{len(found) + 1}"
-        person = Person(
-            ref=ref,
-            names=_whole_name(row.get(f"{prefix}name"), at, "names[0]"),
-            relation=natives.lower(at, "relation", row.get(f"{prefix}relationship")),
-            contacts=_contacts(row, at, prefix),
+        found.append(
+            Person(
+                ref=f"adult-{len(found) + 1}",
+                names=_whole_name(row.get(f"{prefix}name"), at, "names[0]"),
+                relation=natives.lower(at, "relation", row.get(f"{prefix}relationship")),
+                contacts=_contacts(row, at, prefix),
+            ),
         )
-        if person != Person(ref=ref):
-            found.append(person)
     return tuple(found)
 
 
@@ -115,13 +117,13 @@ def concern(row: Row, recorder: Recorder, feed_map: object) -> ConcernDetail | N
             if category not in categories:
                 recorder.take(f"categories[{len(categories)}]", native.pointer)
                 categories.append(category)
-    if len(said) > 1:
+    if said != (native.text,):
         recorder.leave(native.pointer, native.text)
     factors = row.get("factors")
     parts = codes.several(factors.text)
     for place, _ in enumerate(parts):
         recorder.take(f"factors[{place}]", factors.pointer)
-    if len(parts) > 1:
+    if parts != (factors.text,):
         recorder.leave(factors.pointer, factors.text)
     made = ConcernDetail(
         categories=tuple(categories),

@@ -22,7 +22,8 @@ from schemas.errors import Rejected, TooLarge
 
 CODE = "schools.csv"
 LARGEST = 5 * 1024 * 1024
-MOST_ROWS = 20_000
+MOST_ROWS = 5_000
+MOST_LINES = 200_000  # spreadsheets export blank rows by the ten thousand
 MOST_COLUMNS = 400
 _DELIMITERS = (",", ";", "\t", "|")
 _CHARSETS = frozenset({"utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "iso-8859-1"})
@@ -70,23 +71,21 @@ def read(payload: bytes, options: Mapping[str, object]) -> Table:
     delimiter = _delimiter(text, options.get("delimiter"), own)
     records = _records(text, delimiter)
     top = _header(records, own)
-    headers = records[top]
+    header_number, headers = records[top]
     fields = columns.fields_of(headers, own)
     around = [
         Native(cell.strip(), f"row[{number}]/[{place}]")
-        for number, record in enumerate(records[:top], start=1)
+        for number, record in records[:top]
         for place, cell in enumerate(record, start=1)
         if cell.strip()
     ]
     names = _column_names(headers)
     rows = []
-    for number, record in enumerate(records[top + 1 :], start=top + 2):
+    for number, record in records[top + 1 :]:
         cells = tuple(
             Native(text.strip(), f"row[{number}]/{names[place] if place < len(names) else f'[{place + 1}]'}")
             for place, text in enumerate(record)
         )
-        if not any(cell.text for cell in cells):
-            continue
         named = {field: cell for field, cell in zip(fields, cells, strict=False) if field is not None and cell.text}
         row = Row(number=number, fields=named, cells=cells)
         if _is_instruction(row):
@@ -94,7 +93,7 @@ def read(payload: bytes, options: Mapping[str, object]) -> Table:
         else:
             rows.append(row)
     if not rows:
-        raise Rejected(f"{CODE}.empty", "send at least one row under the header", at=f"row[{top + 1}]")
+        raise Rejected(f"{CODE}.empty", "send at least one row under the header", at=f"row[{header_number}]")
     return Table(rows=tuple(rows), fields=fields, headers=tuple(headers), around=tuple(around), charset_guessed=guessed)
 
 
@@ -138,18 +137,21 @@ def _delimiter(text: str, wanted: object, own: Mapping[str, str]) -> str:
     return max(_DELIMITERS, key=named)
 
 
-def _records(text: str, delimiter: str) -> list[list[str]]:
+def _records(text: str, delimiter: str) -> list[tuple[int, list[str]]]:
+    """The records that hold anything, each with its number."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    records: list[list[str]] = []
+    records: list[tuple[int, list[str]]] = []
+    number = 0
     try:
-        for record in reader:
-            records.append(record)
-            if len(records) > MOST_ROWS:
-                raise TooLarge(f"{CODE}.rows", f"send at most {MOST_ROWS} rows in one file")
+        for number, record in enumerate(reader, start=1):
+            if any(cell.strip() for cell in record):
+                records.append((number, record))
+            if len(records) > MOST_ROWS or number > MOST_LINES:
+                raise TooLarge(f"{CODE}.rows", f"send at most {MOST_ROWS} rows in one file", at=f"row[{number}]")
             if len(record) > MOST_COLUMNS:
-                raise TooLarge(f"{CODE}.columns", f"send at most {MOST_COLUMNS} columns", at=f"row[{len(records)}]")
+                raise TooLarge(f"{CODE}.columns", f"send at most {MOST_COLUMNS} columns", at=f"row[{number}]")
     except csv.Error as error:
-        at = f"row[{len(records) + 1}]"
+        at = f"row[{number + 1}]"
         if "field larger than field limit" in str(error):
             raise TooLarge(f"{CODE}.cell", "send a shorter text in this row", at=at) from error
         raise Rejected(
@@ -158,9 +160,9 @@ def _records(text: str, delimiter: str) -> list[list[str]]:
     return records
 
 
-def _header(records: list[list[str]], own: Mapping[str, str]) -> int:
-    """The first of the top rows that names two fields or more."""
-    for place, record in enumerate(records[:_HEADER_WITHIN]):
+def _header(records: list[tuple[int, list[str]]], own: Mapping[str, str]) -> int:
+    """The place of the first of the top rows that names two fields or more."""
+    for place, (_, record) in enumerate(records[:_HEADER_WITHIN]):
         if _named(record, own) >= 2:
             return place
     raise Rejected(

@@ -32,7 +32,7 @@ def conformance(config: Path | None, as_json: bool) -> None:  # noqa: FBT001 - c
             click.echo(f"   {one.component.guarantee}")
             for claim in one.claims:
                 broken = f", {claim.broken} BROKEN" if claim.broken else ""
-                click.echo(f"   - {claim.text}: {claim.seen} seen{broken}")
+                click.echo(f"   - {claim.text}: {claim.seen}{broken}")
     if not all(one.holds for one in evidence):
         raise click.exceptions.Exit(2)
 

@@ -205,8 +205,8 @@ class Keys(InForce):
     ) -> tuple[KeyRecord, ...]:
         """Make this change to the keys as they are now, one process at a time, with an entry for each step."""
         async with self._store.work() as work:
-            await work.keys.lock()
-            await work.log.lock_sequencer()  # no checkpoint is signed with a key while it is being revoked
+            # The sequencer's lock: no checkpoint is signed with a key while it is being revoked.
+            await work.log.lock_sequencer()
             await self.reload(work)
             before = {record.kid: record for record in self._ring.records}
             ring, rows = change(self._ring), dict(self._rows)

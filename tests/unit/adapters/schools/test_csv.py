@@ -242,6 +242,19 @@ def test_each_limit_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
+def test_blank_rows_by_the_thousand_are_passed_over_and_rows_keep_their_numbers() -> None:
+    items = read("First name,Last name\n" + ",\n" * 20_000 + "A,Testcase\n")
+    assert items[0].provenance[0].pointer == "row[20002]/First name"
+
+
+@pytest.mark.parametrize("cell", ["Neglect;", ";", "Neglect; FGM", "|", " Neglect "])
+def test_a_cell_with_separators_is_listed_as_it_was_sent(cell: str) -> None:
+    item = read(f"Incident ID,Category,Linked Categories\n1,{cell},{cell}\n")[0]
+    concern = item.notification.concern
+    carried = (*concern.source_categories, *concern.factors) if concern is not None else ()
+    assert cell.strip() in {*carried, *(each.value for each in item.unmapped)}
+
+
 CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12)
 
 
