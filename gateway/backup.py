@@ -5,10 +5,10 @@ A backup holds what the database holds: sealed bytes, keyed hashes, ids and time
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 import subprocess
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -24,8 +24,10 @@ _ARCHIVE = b"PGDMP"
 _DEBIAN = Path("/usr/lib/postgresql")
 
 
-def backup(url: str, target: Path) -> None:
+def backup(url: str, target: Path, environ: Mapping[str, str]) -> None:
     """Write a consistent copy of the database to a new file that only its owner may read, whole or not at all.
+
+    ``environ`` is what PostgreSQL's programs are started with.
 
     Raises:
         Conflict: the file is there already.
@@ -39,12 +41,14 @@ def backup(url: str, target: Path) -> None:
         part = Path(file.name)
         if database.get_backend_name() == "sqlite":
             _copy_sqlite(_sqlite_file(database), part)
+            with closing(sqlite3.connect(part)) as copy:
+                copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a log beside it
             _check_sqlite(part)
         else:
-            _run("pg_dump", database, "--format=custom", "--no-owner", "--no-privileges", f"--file={part}")
+            _run("pg_dump", database, environ, "--format=custom", "--no-owner", "--no-privileges", f"--file={part}")
 
 
-def restore(url: str, source: Path, *, replace: bool = False) -> None:
+def restore(url: str, source: Path, environ: Mapping[str, str], *, replace: bool = False) -> None:
     """Put a backup in the place of the database, whole or not at all; with ``replace``, over what it holds.
 
     Raises:
@@ -66,7 +70,7 @@ def restore(url: str, source: Path, *, replace: bool = False) -> None:
         if file.read(len(_ARCHIVE)) != _ARCHIVE:
             raise Rejected("backup.damaged", "this is no backup of PostgreSQL", at="FILE")
     clean = ["--clean", "--if-exists"] if replace else []
-    _run("pg_restore", database, "--no-owner", "--exit-on-error", "--single-transaction", *clean, str(source))
+    _run("pg_restore", database, environ, "--no-owner", "--exit-on-error", "--single-transaction", *clean, str(source))
 
 
 def _parse(url: str) -> URL:
@@ -111,14 +115,14 @@ def _check_sqlite(path: Path) -> None:
         raise Rejected("backup.damaged", "this is no sound database of a gateway", at="FILE")
 
 
-def _run(program: str, database: URL, *arguments: str) -> None:
+def _run(program: str, database: URL, environ: Mapping[str, str], *arguments: str) -> None:
     # The password goes by the environment: arguments can be seen by everybody on the machine.
-    environment = {**os.environ, "LC_ALL": "C"}
+    environment = {**environ, "LC_ALL": "C"}
     if database.password:
         environment["PGPASSWORD"] = str(database.password)
     where = {"--host": database.host, "--port": database.port, "--username": database.username}
     named = [f"{option}={value}" for option, value in where.items() if value]
-    command = [_find(program), *named, "--no-password", f"--dbname={database.database}", *arguments]
+    command = [_find(program, environ), *named, "--no-password", f"--dbname={database.database}", *arguments]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - our own command, without a shell
     if done.returncode == 0:
         return
@@ -133,9 +137,9 @@ def _run(program: str, database: URL, *arguments: str) -> None:
     )
 
 
-def _find(program: str) -> str:
+def _find(program: str, environ: Mapping[str, str]) -> str:
     newest = sorted(_DEBIAN.glob(f"*/bin/{program}"), key=lambda path: _version(path.parts[-3]), reverse=True)
-    found = str(newest[0]) if newest else shutil.which(program)
+    found = str(newest[0]) if newest else shutil.which(program, path=environ.get("PATH"))
     if found is None:
         raise Unavailable("backup.program", f"{program} is not installed: install PostgreSQL's client programs")
     return found

@@ -125,7 +125,9 @@ async def _rated_by_managers(work: Reading, events: dict[str, Counter[str]]) -> 
     return [
         Claim(text="roles looked at: only the manager rates and decides", seen=len(Role), broken=len(others)),
         Claim(text="ratings and decisions recorded with their person", seen=ratings + decisions, broken=unrecorded),
-        Claim(text="ratings and decisions made by a person, not by software", seen=ratings + decisions, broken=by_software),
+        Claim(
+            text="ratings and decisions made by a person, not by software", seen=ratings + decisions, broken=by_software
+        ),
         Claim(text="suggestions recorded as suggestions", seen=sum(events[Event.RATING_SUGGESTED].values()), broken=0),
     ]
 

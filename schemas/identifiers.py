@@ -59,12 +59,12 @@ class Identifier(Frozen):
 _PNC_LETTERS = "ZABCDEFGHJKLMNPQRTUVWXY"
 _UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 _SHAPES = {
-    IdentifierKind.ASN: re.compile(r"\d{2}[A-Z0-9]{6,7}\d{11}[A-Z]"),
-    IdentifierKind.CRN: re.compile(r"[A-Z]{1,2}\d{6}"),
-    IdentifierKind.NOMS: re.compile(r"[A-Z]\d{4}[A-Z]{2}"),
+    IdentifierKind.ASN: re.compile(r"[0-9]{2}[A-Z0-9]{6,7}[0-9]{11}[A-Z]"),
+    IdentifierKind.CRN: re.compile(r"[A-Z]{1,2}[0-9]{6}"),
+    IdentifierKind.NOMS: re.compile(r"[A-Z][0-9]{4}[A-Z]{2}"),
     IdentifierKind.ODS: re.compile(r"[A-Z0-9]{1,9}"),
-    IdentifierKind.URN: re.compile(r"\d{6}"),
-    IdentifierKind.LAESTAB: re.compile(r"\d{7}"),
+    IdentifierKind.URN: re.compile(r"[0-9]{6}"),
+    IdentifierKind.LAESTAB: re.compile(r"[0-9]{7}"),
 }
 
 

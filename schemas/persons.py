@@ -11,7 +11,7 @@ from pydantic import Field, StringConstraints
 from schemas.base import Frozen
 from schemas.identifiers import Identifier
 
-PartialDate = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+PartialDate = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")]
 """An ISO 8601 date to the year, the month or the day, as far as the source knew it."""
 
 

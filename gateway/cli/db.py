@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 
 import click
@@ -41,7 +42,7 @@ def backup(file: Path, config: Path | None) -> None:
 
     Example: mash db backup hub-2026-11-02.backup
     """
-    backups.backup(settings(config).database_url, file)
+    backups.backup(settings(config).database_url, file, os.environ)
     click.echo(f"backed up to {file}")
 
 
@@ -55,7 +56,7 @@ def restore(file: Path, config: Path | None, *, replace: bool) -> None:
     Example: mash db restore hub-2026-11-02.backup && mash log verify
     """
     url = settings(config).database_url
-    backups.restore(url, file, replace=replace)
+    backups.restore(url, file, os.environ, replace=replace)
     asyncio.run(_upgrade(url))
     click.echo(f"restored from {file}; now check it: mash log verify")
 

@@ -58,3 +58,15 @@ def test_an_error_does_not_quote_the_input() -> None:
 def test_what_was_written_as_json_is_read_back_the_same() -> None:
     made = Sample(at=datetime(2026, 7, 1, 12, tzinfo=UTC), count=3, share=0.5)
     assert Sample.model_validate_json(made.model_dump_json()) == made
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))),
+        datetime.max.replace(tzinfo=timezone(-timedelta(hours=1))),
+    ],
+)
+def test_a_moment_beyond_the_calendar_is_refused_and_not_a_crash(at: datetime) -> None:
+    with pytest.raises(ValidationError):
+        Sample(at=at)

@@ -164,3 +164,10 @@ def test_no_text_makes_the_reader_raise_and_a_canonical_spelling_stays_as_it_is(
 def test_an_identifier_survives_json() -> None:
     made = identifier(IdentifierKind.UPN, "T999123456001", issuer="Marshside Academy")
     assert Identifier.model_validate_json(made.model_dump_json()) == made
+
+
+@pytest.mark.parametrize("kind", [kind for kind in IdentifierKind if kind is not IdentifierKind.LOCAL])
+def test_digits_of_another_script_are_never_valid(kind: IdentifierKind) -> None:
+    foreign = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+    for text in ("9990000018", "X123456", "A1234BC", "12345", "1234567", "2002/0073319Z", "H801200001001"):
+        assert identifier(kind, text.translate(foreign)).validity is Validity.MALFORMED
