@@ -50,7 +50,10 @@ class Office:
 
     def pseudonym(self, agency: str, name: str) -> str:
         """What ``agency`` knows a referral or a person by: the same each time, and another for every agency."""
-        hashed = lookup.lookup_key(f"pseudonym:{agency}", name, self.keys.lookup())
+        keys = self.keys.lookup()
+        # Always under the first key: a pseudonym that an agency has on file outlives a rotation.
+        first = lookup.LookupKeys(current=min(keys.keys), keys=keys.keys)
+        hashed = lookup.lookup_key(f"pseudonym:{agency}", name, first)
         return hashed.partition(":")[2][:_PSEUDONYM_LENGTH]
 
     async def referral(self, work: Work, name: str) -> ReferralRecord:

@@ -11,7 +11,6 @@ says from whoever has the tree alone, and destroying it leaves the tree whole.
 
 from __future__ import annotations
 
-import hmac
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,12 +18,11 @@ from datetime import UTC, datetime
 
 from crypto import canonical
 from crypto.canonical import JsonInput
+from crypto.commitment import SALT_BYTES, commit
 from gateway.log.events import Event
 from schemas import opaque
 
 VERSION = 1
-SALT_BYTES = 32
-_DOMAIN = b"mash-log-v1\n"
 HUB = "hub"
 """The actor of what the hub does by itself."""
 _CODE = re.compile(r"[!-~]{0,300}")
@@ -85,14 +83,6 @@ def render(
         salt=salt,
         commitment=commit(salt, text),
     )
-
-
-def commit(salt: bytes, text: bytes) -> bytes:
-    """The leaf's data: HMAC-SHA256 under the salt over a label and the entry's bytes (32 bytes).
-
-    Source: docs/wire.md, section 3.
-    """
-    return hmac.digest(salt, _DOMAIN + text, "sha256")
 
 
 def instant(at: datetime) -> str:

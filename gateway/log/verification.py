@@ -10,8 +10,9 @@ from itertools import pairwise
 
 from crypto import merkle
 from crypto.checkpoint import Checkpoint, verify_checkpoint
+from crypto.commitment import commit
 from crypto.failure import SealFailed
-from gateway.log.entry import commit, instant
+from gateway.log.entry import instant
 from gateway.log.signers import CheckpointKeys
 from gateway.store import Reading, Store
 from gateway.store.records import CheckpointRecord, LogRecord

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import func, literal
 
 from gateway.store.records import MailboxRecord
 from gateway.store.shape import Shape
@@ -36,6 +36,6 @@ class Mailbox:
             Unknown: ``envelope.unknown``: nothing of this id for this recipient.
         """
         own = (mailbox.c.id == envelope_id, mailbox.c.recipient == recipient)
-        first = {"acked_at": func.coalesce(mailbox.c.acked_at, at)}
+        first = {"acked_at": func.coalesce(mailbox.c.acked_at, literal(at, mailbox.c.acked_at.type))}
         if not await self._transaction.change(mailbox.update().where(*own).values(first)):
             unknown("envelope")

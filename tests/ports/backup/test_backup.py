@@ -79,16 +79,19 @@ async def test_what_was_backed_up_is_restored_whole(urls: tuple[str, str], tmp_p
     here, there = urls
     sealed = await filled(here)
     copy = tmp_path / "hub.backup"
-    backup(here, copy)
-    restore(there, copy)
+    backup(here, copy, os.environ)
+    restore(there, copy, os.environ)
     assert await looked_into(there, sealed) == (12, True, TEXT)
     assert await looked_into(here, sealed) == (12, True, TEXT)
 
 
 async def test_a_backup_is_its_owners_and_holds_nothing_readable(urls: tuple[str, str], tmp_path: Path) -> None:
     await filled(urls[0])
-    copy = tmp_path / "hub.backup"
-    backup(urls[0], copy)
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    copy = folder / "hub.backup"
+    backup(urls[0], copy, os.environ)
+    assert list(folder.iterdir()) == [copy]
     assert copy.stat().st_mode & 0o077 == 0
     assert TEXT not in copy.read_bytes()
     assert MASTER.secret not in copy.read_bytes()
@@ -99,7 +102,7 @@ async def test_a_backup_writes_over_nothing(urls: tuple[str, str], tmp_path: Pat
     copy = tmp_path / "hub.backup"
     copy.write_text("mine")
     with pytest.raises(Conflict):
-        backup(urls[0], copy)
+        backup(urls[0], copy, os.environ)
     assert copy.read_text() == "mine"
 
 
@@ -109,26 +112,26 @@ async def test_a_database_that_holds_something_is_replaced_only_when_told(
     here, there = urls
     sealed = await filled(here)
     copy = tmp_path / "hub.backup"
-    backup(here, copy)
+    backup(here, copy, os.environ)
     other = await filled(there)
     with pytest.raises(Conflict) as caught:
-        restore(there, copy)
+        restore(there, copy, os.environ)
     assert caught.value.code == "restore.not_empty"
     assert await looked_into(there, other) == (12, True, TEXT)
-    restore(there, copy, replace=True)
+    restore(there, copy, os.environ, replace=True)
     assert await looked_into(there, sealed) == (12, True, TEXT)
 
 
 async def test_what_is_no_backup_is_refused_and_changes_nothing(urls: tuple[str, str], tmp_path: Path) -> None:
     sealed = await filled(urls[0])
-    backup(urls[0], tmp_path / "whole")
+    backup(urls[0], tmp_path / "whole", os.environ)
     whole = (tmp_path / "whole").read_bytes()
     for name, content in {"empty": b"", "noise": os.urandom(5_000), "half": whole[: len(whole) // 2]}.items():
         (tmp_path / name).write_bytes(content)
         with pytest.raises(Rejected):
-            restore(urls[0], tmp_path / name, replace=True)
+            restore(urls[0], tmp_path / name, os.environ, replace=True)
     with pytest.raises(Rejected):
-        restore(urls[0], tmp_path / "nothing", replace=True)
+        restore(urls[0], tmp_path / "nothing", os.environ, replace=True)
     assert await looked_into(urls[0], sealed) == (12, True, TEXT)
 
 
@@ -138,14 +141,14 @@ def test_another_programs_database_is_no_backup(tmp_path: Path) -> None:
         connection.execute("CREATE TABLE recipes (name TEXT)")
         connection.commit()
     with pytest.raises(Rejected) as caught:
-        restore(f"sqlite:///{tmp_path / 'hub.sqlite3'}", foreign)
+        restore(f"sqlite:///{tmp_path / 'hub.sqlite3'}", foreign, os.environ)
     assert caught.value.code == "backup.damaged"
 
 
 def test_a_database_that_is_not_there_cannot_be_backed_up(tmp_path: Path) -> None:
     for url in (f"sqlite:///{tmp_path / 'none.sqlite3'}", "postgresql://nobody:s3cret@127.0.0.1:1/none"):
         with pytest.raises(MashError) as caught:
-            backup(url, tmp_path / "hub.backup")
+            backup(url, tmp_path / "hub.backup", os.environ)
         assert "s3cret" not in str(caught.value)
     assert list(tmp_path.iterdir()) == []
 
@@ -153,14 +156,13 @@ def test_a_database_that_is_not_there_cannot_be_backed_up(tmp_path: Path) -> Non
 @pytest.mark.parametrize("url", ["mysql://x/y", "nonsense"])
 def test_any_other_database_is_refused(url: str, tmp_path: Path) -> None:
     with pytest.raises(Rejected):
-        backup(url, tmp_path / "hub.backup")
+        backup(url, tmp_path / "hub.backup", os.environ)
 
 
 def test_where_postgres_has_no_programs_the_error_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(backups, "_DEBIAN", tmp_path)
-    monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(Unavailable) as caught:
-        backup("postgresql://127.0.0.1/none", tmp_path / "hub.backup")
+        backup("postgresql://127.0.0.1/none", tmp_path / "hub.backup", {"PATH": str(tmp_path)})
     assert "install PostgreSQL's client programs" in caught.value.detail

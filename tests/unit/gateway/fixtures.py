@@ -1,0 +1,46 @@
+"""Fixtures of a whole gateway; a ``conftest.py`` takes those that its folder needs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from adapters import registry
+from crypto.jwk import DecryptionKey
+from gateway.bootstrap import Gateway
+from tests.gateway import borough
+from tests.unit.gateway import issuer as issuers
+from tests.unit.gateway.issuer import Issuer
+from tests.unit.gateway.whole import document, put_together
+
+
+@pytest.fixture
+async def issuer() -> AsyncIterator[Issuer]:
+    """The sign-in provider, listening."""
+    async with issuers.listening() as listening:
+        yield listening
+
+
+@pytest.fixture
+def hub_file(issuer: Issuer) -> borough.Document:
+    """The hub's file, which a test may change before it takes ``gateway``."""
+    return document(issuer.url)
+
+
+@pytest.fixture
+async def gateway(
+    hub_file: borough.Document,
+    tmp_path: Path,
+    clock: Callable[[], datetime],
+    rsa_pairs: Iterator[DecryptionKey],
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[Gateway]:
+    """A whole gateway on SQLite."""
+    assert rsa_pairs is not None
+    monkeypatch.setitem(registry.BUILT_IN, borough.MEND, "tests.gateway.mending:ADAPTER")  # type: ignore[arg-type]
+    url = f"sqlite:///{tmp_path / 'whole.sqlite3'}"
+    async with put_together(tmp_path, clock, hub_file, database_url=url) as made:
+        yield made
