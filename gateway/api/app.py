@@ -20,6 +20,8 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
+    # In place of the library's own, which names its version.
+    "Server": "mash-gateway",
 }
 
 
@@ -35,7 +37,7 @@ def make_app(gateway: Gateway) -> web.Application:
 def _guarded(route: Route, gateway: Gateway) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def handle(request: web.Request) -> web.StreamResponse:
         if route.open is not None:
-            return await route.handler(Asked(request=request, gateway=gateway, caller=None))
+            return await route.handler(Asked(request=request, gateway=gateway, caller=None, routes=ROUTES))
         try:
             caller = await identify(request, gateway)
         except Unauthenticated as error:
@@ -43,7 +45,7 @@ def _guarded(route: Route, gateway: Gateway) -> Callable[[web.Request], Awaitabl
             raise
         try:
             authorise(caller, route.grants, route.actions)
-            response = await route.handler(Asked(request=request, gateway=gateway, caller=caller))
+            response = await route.handler(Asked(request=request, gateway=gateway, caller=caller, routes=ROUTES))
         except Refused as error:
             await _record(gateway, caller, route, error)
             raise

@@ -26,9 +26,7 @@ _SECURITY: dict[Open, list[dict[str, list[str]]]] = {
 
 async def openapi(asked: Asked) -> web.Response:
     """The document of this API."""
-    from gateway.api.routes import ROUTES  # noqa: PLC0415 - imported when it is needed and not before
-
-    return _document(openapi_document(ROUTES, asked.gateway.public_url))
+    return _document(openapi_document(asked.routes, asked.gateway.public_url))
 
 
 async def asyncapi(asked: Asked) -> web.Response:

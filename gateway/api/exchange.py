@@ -91,6 +91,6 @@ async def open_envelope(asked: Asked) -> web.Response:
 
 def _limit(asked: Asked) -> int:
     text = asked.request.query.get("limit", "50")
-    if not text.isdecimal() or not 1 <= int(text[:6]) <= _LARGEST_PAGE:
+    if not (text.isascii() and text.isdecimal() and len(text) <= 3) or not 1 <= int(text) <= _LARGEST_PAGE:
         raise Rejected("mailbox.limit", f"ask for 1 to {_LARGEST_PAGE}", at="limit")
     return int(text)

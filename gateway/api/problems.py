@@ -49,6 +49,9 @@ def render(error: errors.MashError) -> web.Response:
     if isinstance(error, errors.Untrusted):
         _log.warning("untrusted", code=error.code, reason=getattr(error, "reason", ""), at=error.at)
         return problem(status, error.code)
+    if isinstance(error, errors.Unknown):
+        # In the same words whether it is not there or not for this caller: the difference would tell that it exists.
+        return problem(status, error.code, "there is none of this name, or none for you")
     response = problem(status, error.code, error.detail, error.at)
     if status == 503:
         response.headers["Retry-After"] = "2"

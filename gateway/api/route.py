@@ -34,11 +34,12 @@ class Open(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """One call, after its caller was identified and authorised."""
+    """One call, after its caller was identified and authorised. ``routes`` are all rows, for the document of them."""
 
     request: web.Request
     gateway: Gateway
     caller: Caller | None
+    routes: tuple[Route, ...]
 
     def name(self, key: str = "id") -> str:
         """A part of the path."""
@@ -65,7 +66,9 @@ class Asked:
             return model.model_validate_json(taken)
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False)[0]
-            place = ".".join(str(part) for part in first["loc"])
+            # A field that we do not know is named by its sender: its name is as much theirs as a value.
+            named = first["loc"][:-1] if first["type"] == "extra_forbidden" else first["loc"]
+            place = ".".join(str(part) for part in named)
             raise Rejected("body.invalid", first["msg"], at=place) from None
 
     @property

@@ -16,9 +16,10 @@ from crypto import access, jws, tokens
 from crypto.failure import SealFailed
 from crypto.jwk import parse_public_jwk
 from gateway.api.possession import NONCE_HEADER, CredentialWanted, NonceWanted, fresh_nonce, prove
+from gateway.api.route import read
 from gateway.bootstrap import Gateway
 from gateway.store.records import ClientRow
-from schemas.errors import MashError
+from schemas.errors import MashError, TooLarge
 
 PATH = "/oauth2/token"
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -68,12 +69,10 @@ async def token(request: web.Request, gateway: Gateway) -> web.Response:
 
 
 async def _form(request: web.Request) -> dict[str, str]:
-    body = await request.content.read(_LARGEST_FORM + 1)
-    if len(body) > _LARGEST_FORM:
-        return {}
     try:
+        body = await read(request, _LARGEST_FORM)
         pairs = parse_qsl(body.decode("ascii"), strict_parsing=True, max_num_fields=20)
-    except ValueError:
+    except (ValueError, TooLarge):
         return {}
     names = [name for name, _ in pairs]
     return dict(pairs) if len(set(names)) == len(names) else {}

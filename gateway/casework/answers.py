@@ -270,5 +270,7 @@ def _content(model: type[M], group: digests.DisclosedGroup) -> M:
 
 
 def _place(error: ValidationError) -> str:
-    first = error.errors(include_input=False, include_url=False)[0]["loc"]
-    return ".".join(str(part) for part in first)
+    first = error.errors(include_input=False, include_url=False)[0]
+    # A field that we do not know is named by its sender: its name is as much theirs as a value.
+    named = first["loc"][:-1] if first["type"] == "extra_forbidden" else first["loc"]
+    return ".".join(str(part) for part in named)

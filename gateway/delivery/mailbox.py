@@ -43,12 +43,12 @@ class MailboxDesk:
             Unknown: nothing of this name ever waited for this client.
         """
         if not opaque.is_name(name, opaque.Prefix.ENVELOPE):
-            raise Unknown("mailbox.unknown", at="id")
+            raise Unknown("envelope.unknown", at="id")
         now = self._world.now()
         async with self._store.work() as work:
             envelope = await work.envelopes.lock(name)
             if envelope.recipient != client.client_id:
-                raise Unknown("mailbox.unknown", at="id")
+                raise Unknown("envelope.unknown", at="id")
             await work.mailbox.ack(name, client.client_id, now)
             await self._progress.delivered(work, envelope, now)
             await work.commit()

@@ -14,8 +14,9 @@ MOTHER = "Ottoline"
 STREET = "Vermilion Passage"
 NARRATIVE = "a velvet lighthouse was drawn on the wall"
 NHS = nhs_number(654_000)
-PNC = pnc_id(2021, 6_540_00)
-CANARIES = (GIVEN, FAMILY, MOTHER, STREET, NARRATIVE, NHS, PNC)
+PNC = pnc_id(2021, 654_000)
+POSTCODE = "ZZ99 3WZ"
+CANARIES = (GIVEN, FAMILY, MOTHER, STREET, NARRATIVE, NHS, PNC, POSTCODE)
 """What must be readable nowhere outside. Each is long and odd enough that it stands nowhere by chance."""
 
 
@@ -44,7 +45,7 @@ def notice(
             occurred=now - timedelta(hours=2),
             reported=now - timedelta(hours=1),
             address=(f"1 {STREET}", "Testborough"),
-            postcode="ZZ99 3WZ",
+            postcode=POSTCODE,
             circumstances=f"Officers saw that {words}.",
             categories=("Drugs",),
             grade=grade,
@@ -62,5 +63,5 @@ def registration(who: Character | None = None, *, control_id: str = "") -> bytes
         datetime.now(UTC),
         who or child(),
         event="A28",
-        address=(f"1 {STREET}", "Testborough", "ZZ99 3WZ"),
+        address=(f"1 {STREET}", "Testborough", POSTCODE),
     )

@@ -15,7 +15,7 @@ from typing import Any
 
 import aio_pika
 import aiohttp
-from aio_pika.abc import AbstractConnection
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage, AbstractQueue
 
 from gateway import settings
 from gateway.bootstrap import Gateway, bootstrap
@@ -221,6 +221,19 @@ class Town:
         await self.decided(case)
         (await self.send_product(case, part(case, *(groups or ("history",))))).expect("a product", 201)
         return await self.client("council.assessment-team").next("product")
+
+    async def channel(self) -> AbstractChannel:
+        """A channel of the agencies' connection to the broker."""
+        if self.connection is None:
+            raise AssertionError("this hub has no broker")
+        return await self.connection.channel()
+
+    async def first_of(self, queue: AbstractQueue) -> AbstractIncomingMessage:
+        """The first message of a queue, once it is there."""
+        async with asyncio.timeout(SECONDS):
+            while (message := await queue.get(fail=False)) is None:
+                await asyncio.sleep(0.05)
+        return message
 
     async def events(self, *, referral: str = "") -> list[dict[str, Any]]:
         """The log's entries, in the order of the tree, of one referral or all."""

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from gateway import settings
 from gateway.bootstrap import Gateway, bootstrap
@@ -57,3 +58,11 @@ def person(name: str) -> PersonCaller:
 def claims_of(role: Role, *, agency: str = "council") -> dict[str, object]:
     """The claims of a token for somebody in this role."""
     return {"sub": f"s-{role}", "aud": URL, "roles": [f"mash-{role}"], "agency": agency}
+
+
+async def entries(gateway: Gateway, event: str = "") -> list[dict[str, Any]]:
+    """The log's entries in their order, of one event or all."""
+    await gateway.log.sequence()
+    async with gateway.store.reading() as work:
+        found = [json.loads(one.entry) for one in await work.log.entries(0, await work.log.size())]
+    return [one for one in found if not event or one["event"] == event]

@@ -23,7 +23,10 @@ AHEAD = 3
 
 
 class FakeHub:
-    """Tokens with nonces, a mailbox, openings with log proofs, answers. ``tamper`` may change a release."""
+    """Tokens with nonces, a mailbox, openings with log proofs, answers. ``tamper`` may change a release.
+
+    ``logged`` is what the log says otherwise than it should, with a proof that holds.
+    """
 
     def __init__(self, agency: AgencyKeys, sealing: DecryptionKey) -> None:
         self.url = ""
@@ -36,6 +39,7 @@ class FakeHub:
         self.messages: list[dict[str, Any]] = []
         self.answers: dict[str, bytes] = {}
         self.tamper: Callable[[dict[str, Any]], dict[str, Any]] = lambda release: release
+        self.logged: dict[str, str] = {}
         self._agency = agency
         self._contents: dict[str, tuple[str, bytes]] = {}
         self._access: dict[str, str] = {}
@@ -137,7 +141,7 @@ class FakeHub:
         return web.Response(text=sealed, content_type="application/jose")
 
     def _logged(self, envelope: str, client_id: str) -> dict[str, Any]:
-        entry = canonical.dumps({"event": "envelope.opened", "subject": envelope, "actor": client_id})
+        entry = canonical.dumps({"event": "envelope.opened", "subject": envelope, "actor": client_id} | self.logged)
         salt = secrets.token_bytes(32)
         others = [merkle.leaf_hash(secrets.token_bytes(32)) for _ in range(2 * AHEAD)]
         # As the wire says it, not as any code of ours does.

@@ -68,6 +68,15 @@ async def test_a_release_whose_proof_does_not_hold_is_refused_and_its_key_not_us
     assert not wire.lead.transcript.holds("early_help")
 
 
+@pytest.mark.parametrize("told", [{"subject": "env_other"}, {"actor": "health.lead"}])
+async def test_a_release_that_is_proven_to_be_another_opening_is_refused(wire: Wire, told: dict[str, str]) -> None:
+    wire.hub.logged = told
+    wire.hub.send("police.lead", FEEDBACK)
+    delivery = await wire.lead.next("feedback")
+    with pytest.raises(NotTrusted, match="another opening"):
+        await wire.lead.open(delivery)
+
+
 async def test_an_envelope_that_the_hub_did_not_sign_is_refused(wire: Wire) -> None:
     published, wire.hub.signing = wire.hub.signing, generate_signing_key("hub-1")
     wire.hub.send("police.lead", FEEDBACK)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from crypto import merkle
 from crypto.checkpoint import generate_checkpoint_key
-from gateway.log.entry import commit
+from crypto.commitment import commit
 from sandbox.failures import NotTrusted
 from sandbox.log_proof import COMMITMENT, LogKey, _root
 

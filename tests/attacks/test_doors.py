@@ -1,0 +1,101 @@
+"""What a stranger can do at the HTTP doors with bytes alone."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import pytest
+
+from crypto import base64url
+from gateway import serving
+from gateway.api import route
+from tests.attacks.raw import spoken
+from tests.gateway.natives import notice
+from tests.gateway.town import Town
+from crypto import base64url
+
+CANARY = "Zephyrine-Canary"
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(route, "BODY_SECONDS", 0.5, raising=False)
+    monkeypatch.setattr(serving, "_IDLE_SECONDS", 0.5, raising=False)
+
+
+@pytest.mark.parametrize("both", ["embedded"], indirect=True)
+async def test_invented_methods_make_no_new_metrics(town: Town) -> None:
+    for method in (CANARY, f"{CANARY}-2", "BREW"):
+        request = f"{method} /healthz HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n\r\n"
+        assert b" 405 " in await spoken(town.listening.http, [request.encode()])
+    metrics = (await town.plain("GET", "/metrics")).body.decode()
+    assert CANARY not in metrics
+    assert "BREW" not in metrics
+    assert 'method="other"' in metrics
+
+
+@pytest.mark.parametrize("both", ["embedded"], indirect=True)
+async def test_what_is_no_http_is_not_said_back(town: Town) -> None:
+    for lines in (f"PID|1||{CANARY}\r\n\r\n", f"GET /x HTTP/1.1\r\n{CANARY}\r\n\r\n", f"GET / {CANARY}\r\n\r\n"):
+        answer = await spoken(town.listening.http, [lines.encode()])
+        assert b" 400 " in answer
+        assert CANARY.encode() not in answer
+
+
+@pytest.mark.parametrize("both", ["embedded"], indirect=True)
+async def test_a_body_under_a_content_coding_is_refused_and_not_inflated(town: Town) -> None:
+    police = town.client("police.desk")
+    bomb = gzip.compress(b"0" * (32 * 1024 * 1024))
+    for coding, body in (("gzip", bomb), ("gzip", gzip.compress(notice())), ("gzip", b"not gzip at all"), ("br", b"x")):
+        answer = await town.plain(
+            "POST", "/oauth2/token", body=body, headers={"Content-Encoding": coding, "Content-Type": "text/plain"}
+        )
+        assert answer.status in {400, 415}, (coding, answer.status)
+    assert (await police.notify("police-ppn", notice(), "application/xml")).status == 202
+
+
+@pytest.mark.parametrize("both", ["embedded"], indirect=True)
+async def test_a_form_that_comes_in_pieces_is_read_whole(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    form = b"grant_type=client_credentials&client_assertion_type=none"
+    head = b"POST /oauth2/token HTTP/1.1\r\nHost: hub\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(form)
+    answer = await spoken(town.listening.http, [head + form[:11], form[11:]])
+    # Read in part, it would have no grant type.
+    assert b'"invalid_request"' in answer
+
+
+@pytest.mark.parametrize("both", ["embedded"], indirect=True)
+async def test_a_body_that_does_not_come_is_not_waited_for(town: Town) -> None:
+    head = b"POST /oauth2/token HTTP/1.1\r\nHost: hub\r\nContent-Length: 100\r\n\r\nx"
+    assert b" 408 " in await spoken(town.listening.http, [head])
+
+
+@pytest.mark.parametrize("both", ["embedded"], indirect=True)
+async def test_a_request_that_does_not_end_is_not_waited_for(town: Town) -> None:
+    trickle = [b"GET /healthz HTTP/1.1\r\nHost: hub\r\n", b"A: b\r\n", b"C: d\r\n", b"E: f\r\n"]
+    assert await spoken(town.listening.http, trickle) == b""
+    assert await spoken(town.listening.http, [b""]) == b""
+
+
+async def test_characters_that_no_database_takes_name_nothing(town: Town) -> None:
+    assert (await town.plain("GET", "/v1/agencies/%00/jwks.json")).status == 404
+    assert (await town.plain("GET", "/v1/agencies/%ED%A0%80/jwks.json")).status in {400, 404}
+    manager, engineer = town.manager, town.person("engineer")
+    assert (await manager.call("GET", "/v1/referrals?after=%00")).status == 404
+    assert (await engineer.call("GET", "/v1/quarantine?feed=%00")).status == 200
+    header = base64url.encode(json.dumps({"alg": "ES256", "kid": "x", "typ": "JWT"}).encode())
+    claims = base64url.encode(json.dumps({"iss": "\0", "sub": "\0"}).encode())
+    body = (
+        "grant_type=client_credentials&client_assertion_type="
+        "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer"
+        f"&client_assertion={header}.{claims}.{base64url.encode(b'0' * 64)}"
+    )
+    answer = await town.plain("POST", "/oauth2/token", body=body.encode())
+    assert (answer.status, answer.code) == (401, "invalid_client")
+
+
+@pytest.mark.parametrize("both", ["embedded"], indirect=True)
+async def test_a_page_is_as_large_as_allowed_and_no_larger(town: Town) -> None:
+    for limit in ("000001999999999", "0001" + "9" * 5000, "201", "0"):
+        answer = await town.client("police.desk").door.call("GET", f"/v1/mailbox?limit={limit}")
+        assert (answer.status, answer.code) == (422, "mailbox.limit"), limit

@@ -1,0 +1,161 @@
+"""Opening what was called back, under a key that was replaced, or while the reader loses its standing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from gateway.log import Log
+from gateway.store.tables.envelopes import envelopes
+from sandbox.keys import signing_key
+from tests.gateway import borough
+from tests.gateway.natives import notice
+from tests.gateway.town import Town
+
+TEAM = "council.assessment-team"
+embedded = pytest.mark.parametrize("both", ["embedded"], indirect=True)
+
+
+async def revoke(town: Town, envelope: str, who: str = "security") -> None:
+    answer = await town.person(who).call("POST", f"/v1/envelopes/{envelope}/revoke", {"reason": "a breach"})
+    answer.expect("a revocation", 204)
+
+
+async def reissue(town: Town, envelope: str, who: str = "manager") -> Any:
+    return await town.person(who).call("POST", f"/v1/envelopes/{envelope}/reissue", {})
+
+
+@embedded
+async def test_what_was_called_back_is_not_cut_anew(town: Town) -> None:
+    case = await town.referral(notice())
+    await town.disclosed(case)
+    delivery = await town.product(case)
+    await revoke(town, delivery.envelope)
+    answer = await reissue(town, delivery.envelope)
+    assert (answer.status, answer.code) == (410, "envelope.revoked")
+
+
+@embedded
+async def test_an_envelope_is_cut_anew_once_so_that_two_never_open(town: Town) -> None:
+    case = await town.referral(notice())
+    await town.disclosed(case)
+    delivery = await town.product(case)
+    assert (await reissue(town, delivery.envelope)).status == 201
+    assert (await reissue(town, delivery.envelope)).status == 410
+    assert (await town.client(TEAM).redeem(delivery)).status == 410
+
+
+@embedded
+async def test_only_the_manager_of_the_case_has_an_envelope_cut_anew(town: Town) -> None:
+    case = await town.referral(notice())
+    await town.disclosed(case)
+    delivery = await town.product(case)
+    answer = await reissue(town, delivery.envelope, "other_manager")
+    assert (answer.status, answer.code) == (403, "referral.not_assigned")
+
+
+@embedded
+async def test_a_key_that_was_replaced_opens_nothing_any_more(town: Town) -> None:
+    case = await town.referral(notice())
+    await town.disclosed(case)
+    delivery = await town.product(case)
+    keys = borough.keys_of("council")
+    clients = dict(keys.clients)
+    clients[TEAM] = replace(clients[TEAM], dpop=signing_key(f"{TEAM}.dpop.2"))
+    renewed = json.dumps(replace(keys, clients=clients).enrolment()).encode()
+    await town.gateway.agencies.enrol(renewed, town.clock())
+    answer = await town.client(TEAM).redeem(delivery)
+    assert (answer.status, answer.code) == (404, "envelope.unknown")
+    last = (await town.events(referral=case.id))[-1]
+    assert (last["event"], last["detail"]["code"]) == ("envelope.opening_refused", "client.key")
+
+
+@embedded
+async def test_a_suspended_agencys_attempt_is_refused_and_in_the_log(town: Town) -> None:
+    case = await town.referral(notice())
+    await town.disclosed(case)
+    delivery = await town.product(case)
+    await town.gateway.agencies.suspend("council", town.clock())
+    assert (await town.client(TEAM).redeem(delivery)).status == 404
+    last = (await town.events(referral=case.id))[-1]
+    assert (last["event"], last["detail"]["code"]) == ("envelope.opening_refused", "client.standing")
+
+
+async def test_an_agency_suspended_between_the_entry_and_the_key_gets_no_key(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = await town.referral(notice())
+    await town.disclosed(case)
+    delivery = await town.product(case)
+    proof = Log.proof
+
+    async def meanwhile(log: Log, entry_id: str) -> Any:
+        await town.gateway.agencies.suspend("council", town.clock())
+        return await proof(log, entry_id)
+
+    monkeypatch.setattr(Log, "proof", meanwhile)
+    assert (await town.client(TEAM).redeem(delivery)).status == 404
+    async with town.gateway.store.reading() as work:
+        assert (await work.envelopes.get(delivery.envelope)).release is None
+
+
+@embedded
+async def test_an_envelope_whose_policy_was_exchanged_in_the_database_is_refused_and_in_the_log(town: Town) -> None:
+    case = await town.referral(notice())
+    await town.disclosed(case)
+    delivery = await town.product(case)
+    async with town.gateway.store._connections.work.begin() as connection:
+        same = envelopes.c.id == delivery.envelope
+        await connection.execute(update(envelopes).where(same).values(wrapped_key=b"\0" * 61))
+    assert (await town.client(TEAM).redeem(delivery)).status == 400
+    last = (await town.events(referral=case.id))[-1]
+    assert (last["event"], last["detail"]["code"]) == ("envelope.opening_refused", "binding.mismatch")
+
+
+@pytest.mark.parametrize("both", ["servers"], indirect=True)
+async def test_many_who_open_at_once_do_not_use_up_the_connections_that_they_wait_for(town: Town) -> None:
+    case = await town.referral(notice())
+    await town.disclosed(case)
+    delivery = await town.product(case)
+    team = town.client(TEAM)
+    await team.door.call("GET", "/v1/mailbox")
+    before = asyncio.get_running_loop().time()
+    answers = await asyncio.gather(*(team.redeem(delivery) for _ in range(40)))
+    assert {one.status for one in answers} == {200}
+    assert len({one.body for one in answers}) == 1
+    assert asyncio.get_running_loop().time() - before < 10
+    opened = [one for one in await town.event_names(referral=case.id) if one == "envelope.opened"]
+    assert len(opened) == 3  # the request by its lead, the disclosure by the manager's system, and this
+
+
+@pytest.mark.parametrize("both", ["servers"], indirect=True)
+async def test_an_envelope_that_is_opened_in_its_last_moment_does_not_expire_as_well(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = await town.referral(notice())
+    await town.disclosed(case)
+    delivery = await town.product(case)
+    opening = type(town.gateway.opening)
+    allowed = opening._still_allowed
+    rounds: list[asyncio.Task[None]] = []
+
+    async def meanwhile(self: Any, *arguments: Any) -> None:
+        await allowed(self, *arguments)
+        town.clock.pass_by(timedelta(hours=73))
+        rounds.append(asyncio.create_task(town.gateway.watch.round()))
+        await asyncio.sleep(1.0)
+
+    monkeypatch.setattr(opening, "_still_allowed", meanwhile)
+    assert (await town.client(TEAM).redeem(delivery)).status == 200
+    await asyncio.gather(*rounds)
+    names = await town.event_names(referral=case.id)
+    assert "envelope.expired" not in names
+    async with town.gateway.store.reading() as work:
+        record = await work.envelopes.get(delivery.envelope)
+    assert (record.state, record.release is not None) == ("released", True)

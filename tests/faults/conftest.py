@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from _pytest.terminal import TerminalReporter
+
+from tests.gateway.fixtures import hub_pairs
+
+__all__ = ["hub_pairs", "tell"]
+
+
+@pytest.fixture
+def tell(pytestconfig: pytest.Config) -> Callable[[str], None]:
+    """Say a line where a person sees it while the run goes on; a worker of a parallel run has nowhere to say it."""
+    reporter = pytestconfig.pluginmanager.get_plugin("terminalreporter")
+
+    def told(line: str) -> None:
+        if isinstance(reporter, TerminalReporter):
+            reporter.write_line(line)
+
+    return told
