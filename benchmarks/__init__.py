@@ -1,1 +1,1 @@
-"""What is measured, with its bounds and its peers."""
+"""What is measured, beside its bound (the smallest honest program that does the same) and its peers."""

@@ -1,4 +1,4 @@
-"""Certificates for a first day: an authority of the hub's own, and a server certificate that it signs.
+"""Certificates for a first day: an authority of the hub's own, and the servers' and clients' that it signs.
 
 For trials and for traffic inside a deployment. A borough in service uses certificates of its own authority.
 Source: RFC 5280.
@@ -42,22 +42,34 @@ def authority(name: str, *, now: datetime) -> Issued:
 
 def server(hosts: Sequence[str], by: Issued, *, now: datetime) -> Issued:
     """A server certificate for these host names and addresses, signed by this authority."""
+    names = x509.SubjectAlternativeName([_host(host) for host in hosts])
+    return _end_entity(hosts[0], by, ExtendedKeyUsageOID.SERVER_AUTH, names, now=now)
+
+
+def client(name: str, by: Issued, *, now: datetime) -> Issued:
+    """A client certificate whose common name is this client's id, signed by this authority."""
+    return _end_entity(name, by, ExtendedKeyUsageOID.CLIENT_AUTH, None, now=now)
+
+
+def _end_entity(
+    name: str, by: Issued, purpose: x509.ObjectIdentifier, names: x509.SubjectAlternativeName | None, *, now: datetime
+) -> Issued:
     key = ec.generate_private_key(ec.SECP256R1())
     parent = x509.load_pem_x509_certificate(by.certificate)
     signer = serialization.load_pem_private_key(by.private_key, password=None)
     if not isinstance(signer, ec.EllipticCurvePrivateKey):
         message = "the authority's key is on P-256"
         raise TypeError(message)
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, hosts[0])])
-    built = (
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    builder = (
         _builder(subject, parent.subject, key.public_key(), now)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs_certificates=False), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(x509.SubjectAlternativeName([_host(host) for host in hosts]), critical=False)
-        .sign(signer, hashes.SHA256())
+        .add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
     )
-    return _issued(built, key)
+    if names is not None:
+        builder = builder.add_extension(names, critical=False)
+    return _issued(builder.sign(signer, hashes.SHA256()), key)
 
 
 def _builder(

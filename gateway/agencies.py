@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from crypto import canonical
 from crypto.jwk import PublicKey, parse_public_jwk
-from gateway.enrolment import EnrolledClient, Enrolment, parse
+from gateway.enrolment import EnrolledClient, Enrolment, is_agency_id, is_client_id, parse
 from gateway.log import HUB, Event, Log
 from gateway.store import Reading, Store, Work
 from gateway.store.records import AgencyKeyRow, AgencyRow, ClientRow
@@ -61,12 +61,24 @@ class Agencies:
         Raises:
             Unavailable: the store is not there.
         """
+        if not is_client_id(client_id):
+            return None
         async with self._store.reading() as work:
             return await self._in_standing(work, await work.agencies.find_client(client_id))
 
     async def client(self, work: Reading, client_id: str) -> ClientRow | None:
         """The client, as this transaction sees it, if it and its agency are in good standing; else None."""
+        if not is_client_id(client_id):
+            return None
         return await self._in_standing(work, await work.agencies.find_client(client_id))
+
+    async def held_client(self, work: Work, agency: str, client_id: str) -> ClientRow | None:
+        """As :meth:`client`, of a client of this agency; and its standing and keys stay as they are until ``work`` ends."""
+        row = await work.agencies.hold(agency)
+        client = await work.agencies.hold_client(client_id)
+        if row is None or row.status != Standing.ACTIVE or client is None or client.state != Standing.ACTIVE:
+            return None
+        return client if client.agency == agency else None
 
     async def recipient(self, work: Reading, agency: str, recipient: str) -> ClientRow | None:
         """The client that opens what this recipient is sent, if it and its agency are in good standing; else None."""
@@ -88,7 +100,7 @@ class Agencies:
         Raises:
             Unknown: no such agency enrolled.
         """
-        if await work.agencies.find(agency) is None:
+        if not is_agency_id(agency) or await work.agencies.find(agency) is None:
             raise Unknown("agency.unknown")
         return _parsed(await work.agencies.keys(agency), {Standing.ACTIVE, Standing.VERIFY_ONLY})
 

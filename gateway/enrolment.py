@@ -5,6 +5,7 @@ Source: docs/wire.md, section 1.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -20,7 +21,8 @@ from schemas.hub import AgencySection, Hub, RecipientSection, Slug
 SIZE_LIMIT = 200_000
 GrantName = Literal["notify", "mailbox", "open", "disclose"]
 Jwk = dict[str, Any]
-ClientId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,47}\.[a-z0-9][a-z0-9-]{0,47}$")]
+_SLUG = r"[a-z0-9][a-z0-9-]{0,47}"
+ClientId = Annotated[str, StringConstraints(pattern=rf"^{_SLUG}\.{_SLUG}$")]
 
 
 class ClientForm(Frozen):
@@ -63,6 +65,16 @@ class Enrolment:
     agency: str
     signing: tuple[PublicKey, ...]
     clients: tuple[EnrolledClient, ...]
+
+
+def is_agency_id(text: str) -> bool:
+    """Tell whether this has the shape of an agency's id, before it is looked up anywhere."""
+    return re.fullmatch(_SLUG, text) is not None
+
+
+def is_client_id(text: str) -> bool:
+    """Tell whether this has the shape of a client's id, before it is looked up anywhere."""
+    return re.fullmatch(rf"{_SLUG}\.{_SLUG}", text) is not None
 
 
 def parse(data: bytes, hub: Hub) -> Enrolment:

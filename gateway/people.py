@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,6 +21,7 @@ ACCESS_TYPES = frozenset({"at+jwt", "application/at+jwt"})
 _FRESH_FOR = timedelta(minutes=5)
 _AGAIN_AFTER = timedelta(seconds=5)
 _LARGEST_ANSWER = 256 * 1024
+_SUBJECT = re.compile(r"[!-~]{1,255}")
 _PATIENCE = aiohttp.ClientTimeout(total=5)
 
 
@@ -56,6 +58,7 @@ class People:
         self._skew = skew
         self._keys: dict[str, PublicKey] = {}
         self._fetched: datetime | None = None
+        self._asked: datetime | None = None
         self._lock = asyncio.Lock()
 
     async def identify(self, token: str) -> PersonCaller:
@@ -89,17 +92,30 @@ class People:
         if not roles:
             raise NotSignedIn("token.roles")
         agency = claims.all.get(self._settings.agency_claim)
+        if not _SUBJECT.fullmatch(claims.text("sub")):
+            # The log could not name who acted.
+            raise NotSignedIn("token.subject")
         return PersonCaller(subject=claims.text("sub"), roles=roles, agency=agency if isinstance(agency, str) else "")
 
     async def _keys_with(self, kid: str) -> dict[str, PublicKey]:
+        # Before the lock: whoever makes us ask the provider holds nobody up whose key is at hand.
+        if kid in self._keys and self._fresh():
+            return self._keys
         async with self._lock:
-            now = self._world.now()
-            age = None if self._fetched is None else now - self._fetched
+            if kid in self._keys and self._fresh():
+                return self._keys
             # An unknown kid may be a fresh key of the provider's; asking is bounded, so that nobody can make us ask.
-            if age is None or age > _FRESH_FOR or (kid not in self._keys and age > _AGAIN_AFTER):
+            now = self._world.now()
+            if self._asked is None or now - self._asked > _AGAIN_AFTER:
+                self._asked = now
                 self._keys = await self._fetch()
                 self._fetched = now
+            elif not self._fresh():
+                raise Unavailable("people.provider", "the sign-in provider can't be reached")
             return self._keys
+
+    def _fresh(self) -> bool:
+        return self._fetched is not None and self._world.now() - self._fetched <= _FRESH_FOR
 
     async def _fetch(self) -> dict[str, PublicKey]:
         try:
@@ -116,5 +132,10 @@ class People:
         async with self._session.get(url, timeout=_PATIENCE, allow_redirects=False) as response:
             if response.status != 200:
                 raise Unavailable("people.provider", at=str(response.status))
-            body = await response.content.read(_LARGEST_ANSWER + 1)
-        return canonical.loads_object(body, size=_LARGEST_ANSWER)
+            body = bytearray()
+            # In pieces, as they come: one read takes what has arrived, which may be a part.
+            async for chunk in response.content.iter_chunked(_LARGEST_ANSWER):
+                body += chunk
+                if len(body) > _LARGEST_ANSWER:
+                    raise Unavailable("people.provider", "the provider says too much")
+        return canonical.loads_object(bytes(body), size=_LARGEST_ANSWER)

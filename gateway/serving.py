@@ -25,6 +25,8 @@ _SEQUENCE_EVERY = 0.25
 _RELAY_EVERY = 0.1
 _KEYS_EVERY = 2.0
 _BROKER_AGAIN = 2.0
+_IDLE_SECONDS = 75.0
+_LINGER_SECONDS = 5.0
 _logger = structlog.get_logger(__name__)
 
 
@@ -50,9 +52,17 @@ async def serving(gateway: Gateway) -> AsyncIterator[Listening]:
         asyncio.create_task(_repeat("watch", gateway.hub.clocks.watch_seconds, gateway.watch.round)),
     ]
     if gateway.settings.broker_url is not None:
-        tasks.append(asyncio.create_task(_on_the_broker(gateway, gateway.settings.broker_url)))
+        url = gateway.settings.broker_url
+        # Again, whatever ends it: nothing else would carry what waits.
+        tasks.append(asyncio.create_task(_repeat("broker", _BROKER_AGAIN, lambda: _on_the_broker(gateway, url))))
     mllp = _mllp(gateway)
-    runner = web.AppRunner(make_app(gateway), access_log=None, handle_signals=False)
+    runner = web.AppRunner(
+        make_app(gateway),
+        access_log=None,
+        handle_signals=False,
+        keepalive_timeout=_IDLE_SECONDS,
+        lingering_time=_LINGER_SECONDS,
+    )
     await runner.setup()
     try:
         section = gateway.hub.http

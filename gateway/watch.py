@@ -45,15 +45,25 @@ class Watch:
         now = self.world.now()
         await self.keys.refresh()
         await self.keys.promote_due(now)
-        async with self.store.work() as work:
-            await self._unrated(work, now)
-            await self._late(work, now)
-            await self._unaccepted(work, now)
-            await self._expired(work, now)
-            await work.seen.sweep(now)
-            await self.vault.rewrap(work)
-            await work.commit()
+        failed: list[Exception] = []
+        # Each in a work of its own: what one of them can't do holds none of the others up.
+        for step in (self._unrated, self._late, self._unaccepted, self._expired, self._sweep, self._rewrap):
+            try:
+                async with self.store.work() as work:
+                    await step(work, now)
+                    await work.commit()
+            except Exception as error:  # noqa: BLE001 - raised again, once the others had their turn
+                failed.append(error)
         await self.refusals.flush()
+        for error in failed:
+            raise error
+
+    @staticmethod
+    async def _sweep(work: Work, now: datetime) -> None:
+        await work.seen.sweep(now)
+
+    async def _rewrap(self, work: Work, _now: datetime) -> None:
+        await self.vault.rewrap(work)
 
     async def _unrated(self, work: Work, now: datetime) -> None:
         minutes = self.hub.clocks.unrated_alarm_minutes
@@ -66,11 +76,15 @@ class Watch:
     async def _late(self, work: Work, now: datetime) -> None:
         for referral in await work.referrals.overdue(now):
             await self._raise(work, "decision_overdue", referral.id, referral.id, now)
-        for request in await work.requests.due_before(now):
-            if request.state != RequestState.OVERDUE:
+        for found in await work.requests.due_before(now):
+            if found.state != RequestState.OVERDUE:
+                # As it is now: it may have been answered, withdrawn or re-dated since it was found.
+                request = await work.requests.lock(found.id)
+                if request.closed_at is not None or request.due_at > now:
+                    continue
                 state = lifecycle.advance(RequestState(request.state), Step.FALL_OVERDUE, Software.HUB)
-                await work.requests.save(replace(await work.requests.lock(request.id), state=state))
-            await self._raise(work, "request_overdue", request.referral_id, request.id, now)
+                await work.requests.save(replace(request, state=state))
+            await self._raise(work, "request_overdue", found.referral_id, found.id, now)
 
     async def _unaccepted(self, work: Work, now: datetime) -> None:
         before = now - timedelta(minutes=self.hub.clocks.unaccepted_alarm_minutes)
@@ -78,7 +92,10 @@ class Watch:
             await self._raise(work, "product_unaccepted", product.referral_id, product.id, now)
 
     async def _expired(self, work: Work, now: datetime) -> None:
-        for envelope in await work.envelopes.lapsed(now):
+        for found in await work.envelopes.lapsed(now):
+            envelope = await work.envelopes.lock(found.id)
+            if envelope.state != EnvelopeState.SEALED:
+                continue  # opened in its last moment, or called back
             await work.envelopes.save(replace(envelope, state=EnvelopeState.EXPIRED))
             await self.log.append(
                 work,

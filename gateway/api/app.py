@@ -13,7 +13,7 @@ from gateway.api.route import Asked, Route
 from gateway.api.routes import ROUTES
 from gateway.bootstrap import Gateway
 from gateway.log import Event
-from schemas.errors import MashError, Refused, Unauthenticated
+from schemas.errors import MashError, Refused, Unauthenticated, Unknown
 
 GATEWAY = web.AppKey("gateway", Gateway)
 _HEADERS = {
@@ -47,7 +47,11 @@ def _guarded(route: Route, gateway: Gateway) -> Callable[[web.Request], Awaitabl
             authorise(caller, route.grants, route.actions)
             response = await route.handler(Asked(request=request, gateway=gateway, caller=caller, routes=ROUTES))
         except Refused as error:
-            await _record(gateway, caller, route, error)
+            await _record(gateway, caller, route, error, Event.ACTION_REFUSED)
+            raise
+        except Unknown as error:
+            # It may be there and be another's: whoever tries names out leaves a trace.
+            await _record(gateway, caller, route, error, Event.VIEW_REFUSED)
             raise
         if isinstance(response, web.Response) and route.grants:
             response.headers.setdefault(NONCE_HEADER, fresh_nonce(gateway))
@@ -56,12 +60,12 @@ def _guarded(route: Route, gateway: Gateway) -> Callable[[web.Request], Awaitabl
     return handle
 
 
-async def _record(gateway: Gateway, caller: Caller, route: Route, error: MashError) -> None:
+async def _record(gateway: Gateway, caller: Caller, route: Route, error: MashError, event: Event) -> None:
     """A refusal by law, policy or role is in the log: who, at which route, and the code."""
     async with gateway.store.work() as work:
         await gateway.log.append(
             work,
-            event=Event.ACTION_REFUSED,
+            event=event,
             actor=caller.actor,
             now=gateway.world.now(),
             detail={"route": f"{route.method}:{route.path.replace('{', '').replace('}', '')}", "code": error.code},

@@ -17,6 +17,7 @@ _CALLS = Counter(
 _SECONDS = Histogram("mash_http_request_seconds", "Seconds a call took.", ["method", "route"], registry=REGISTRY)
 _MESSAGES = Gauge("mash_messages", "Arrivals by feed and fate.", ["feed", "fate"], registry=REGISTRY)
 _OUTBOX = Gauge("mash_outbox_pending", "Envelopes that wait for the broker.", registry=REGISTRY)
+_PARKED = Gauge("mash_outbox_parked", "Envelopes set aside for a person to look at.", registry=REGISTRY)
 _ALARMS = Gauge("mash_alarms_standing", "Alarms that stand.", ["kind"], registry=REGISTRY)
 
 
@@ -44,6 +45,7 @@ async def scrape(asked: Asked) -> web.Response:
             for fate in ("received", "accepted", "duplicate", "quarantined", "refused"):
                 _MESSAGES.labels(name, fate).set(getattr(counts, fate))
         _OUTBOX.set(await work.outbox.pending())
+        _PARKED.set(len(await work.outbox.parked()))
         _ALARMS.clear()
         for alarm in await work.alarms.standing():
             _ALARMS.labels(alarm.kind).inc()

@@ -10,7 +10,7 @@ from gateway.api.route import Asked, answer
 from gateway.intake.intake import Answered, Feed
 from gateway.people import PersonCaller
 from schemas import opaque
-from schemas.errors import MashError, Refused, TooLarge, Unauthenticated, Unknown
+from schemas.errors import MashError, Refused, Rejected, TooLarge, Unauthenticated, Unknown
 from schemas.vocabulary import Role
 
 MESSAGE_HEADER = "Mash-Message-Id"
@@ -42,6 +42,8 @@ async def notify(asked: Asked) -> web.Response:
         payload = await asked.body(gateway.hub.limits.message_bytes)
     except TooLarge as error:
         return _native(await gateway.intake.refuse(feed, error, client), 413)
+    except Rejected as error:
+        return _native(await gateway.intake.refuse(feed, error, client), 422)
     return _native(await gateway.intake.receive(feed, payload, client))
 
 

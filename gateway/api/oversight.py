@@ -43,8 +43,11 @@ async def feeds(asked: Asked) -> web.Response:
 
 async def quarantine(asked: Asked) -> web.Response:
     """What waits in quarantine, with its reasons."""
+    feed = asked.request.query.get("feed")
+    if feed is not None and feed not in asked.gateway.feeds:
+        return answer(answers.Quarantine(messages=()))
     async with asked.gateway.store.reading() as work:
-        waiting = await work.messages.quarantined(asked.request.query.get("feed"))
+        waiting = await work.messages.quarantined(feed)
     return answer(answers.Quarantine(messages=tuple(_quarantined(one) for one in waiting)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,6 +22,8 @@ from schemas.errors import Refused, Rejected, TooLarge
 
 B = TypeVar("B", bound=Frozen)
 _DEPTH = 12
+BODY_SECONDS = 120.0
+"""How long one body may take to arrive."""
 
 
 class Open(StrEnum):
@@ -120,18 +123,27 @@ class Route:
 
 
 async def read(request: web.Request, limit: int) -> bytes:
-    """A request's body, up to ``limit`` bytes, without taking in more than that.
+    """A request's body as it was sent, up to ``limit`` bytes, without taking in more than that.
 
     Raises:
-        TooLarge: it is longer.
+        TooLarge: it is longer. Rejected: it is under a content coding: what is kept and signed are the bytes sent.
+        HTTPRequestTimeout: it does not come. HTTPBadRequest: it breaks off.
     """
+    if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        raise Rejected("body.coding", "send the bytes themselves, under no content coding", at="Content-Encoding")
     if request.content_length is not None and request.content_length > limit:
         raise TooLarge("message.too_large", "send less at once")
     taken = bytearray()
-    async for chunk in request.content.iter_chunked(64 * 1024):
-        taken += chunk
-        if len(taken) > limit:
-            raise TooLarge("message.too_large", "send less at once")
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.content.iter_chunked(64 * 1024):
+                taken += chunk
+                if len(taken) > limit:
+                    raise TooLarge("message.too_large", "send less at once")
+    except TimeoutError:
+        raise web.HTTPRequestTimeout from None
+    except (web.RequestPayloadError, ConnectionError):
+        raise web.HTTPBadRequest from None
     return bytes(taken)
 
 

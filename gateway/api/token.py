@@ -19,7 +19,7 @@ from gateway.api.possession import NONCE_HEADER, CredentialWanted, NonceWanted, 
 from gateway.api.route import read
 from gateway.bootstrap import Gateway
 from gateway.store.records import ClientRow
-from schemas.errors import MashError, TooLarge
+from schemas.errors import MashError, Rejected, TooLarge
 
 PATH = "/oauth2/token"
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -72,7 +72,7 @@ async def _form(request: web.Request) -> dict[str, str]:
     try:
         body = await read(request, _LARGEST_FORM)
         pairs = parse_qsl(body.decode("ascii"), strict_parsing=True, max_num_fields=20)
-    except (ValueError, TooLarge):
+    except (ValueError, TooLarge, Rejected):
         return {}
     names = [name for name, _ in pairs]
     return dict(pairs) if len(set(names)) == len(names) else {}

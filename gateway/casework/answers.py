@@ -67,6 +67,13 @@ class AnswerDesk:
             Unknown: no such disclosure of this agency. SealFailed: the signature does not hold.
             Rejected: it names groups that the disclosure does not have.
         """
+        try:
+            await self._release(client, disclosure_id, signed)
+        except (SealFailed, Rejected) as error:
+            await self._note(client, disclosure_id, error)
+            raise
+
+    async def _release(self, client: ClientRow, disclosure_id: str, signed: bytes) -> None:
         office, now = self._office, self._office.now()
         if not opaque.is_name(disclosure_id, opaque.Prefix.DISCLOSURE):
             raise Unknown("disclosure.unknown", at="id")

@@ -125,9 +125,8 @@ class AskingDesk:
             record, referral = await self._mine(work, caller, request_id)
             state = lifecycle.advance(RequestState(record.state), Step.WITHDRAW, acting_role(caller))
             await work.requests.save(replace(record, state=state, closed_at=now))
-            for envelope in await work.envelopes.of_subject(record.id):
-                if envelope.state == EnvelopeState.SEALED:
-                    await work.envelopes.save(replace(envelope, state=EnvelopeState.REVOKED))
+            for envelope in await work.envelopes.lock_unopened(record.id):
+                await work.envelopes.save(replace(envelope, state=EnvelopeState.REVOKED))
             await office.log.append(
                 work,
                 event=Event.REQUEST_WITHDRAWN,
@@ -141,10 +140,12 @@ class AskingDesk:
     async def _mine(self, work: Work, caller: PersonCaller, request_id: str) -> tuple[RequestRecord, ReferralRecord]:
         if not opaque.is_name(request_id, opaque.Prefix.REQUEST):
             raise Unknown("request.unknown", at="id")
-        record = await work.requests.lock(request_id)
-        referral = await self._office.referral(work, record.referral_id)
+        # The referral first, then envelopes, then the request: in one order everywhere, so that no two works wait for
+        # each other.
+        referral = await self._office.referral(work, (await work.requests.get(request_id)).referral_id)
         require_assigned(referral, caller)
-        return record, referral
+        await work.envelopes.lock_unopened(request_id)
+        return await work.requests.lock(request_id), referral
 
     async def _make(
         self,

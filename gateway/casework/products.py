@@ -18,7 +18,7 @@ from routing import products as rules
 from routing.lifecycle import ProductState, ReferralState, Step
 from routing.need_to_know import View
 from schemas import opaque
-from schemas.disclosure import ReceivedDisclosure
+from schemas.disclosure import Audience, ReceivedDisclosure, ReleaseClaims
 from schemas.envelope import EnvelopeKind, ProductContent
 from schemas.errors import Conflict, Unknown
 from schemas.persons import Person
@@ -162,7 +162,7 @@ class ProductDesk:
         disclosures = await office.dossier.disclosures(work, referral.id)
         releases = await office.dossier.releases(work, disclosures)
         return rules.assemble(
-            chosen=_chosen(disclosures, parts),
+            chosen=_chosen(disclosures, releases, parts),
             disclosures=disclosures,
             releases=releases,
             reader=office.readers.reader(client, EnvelopeKind.PRODUCT),
@@ -181,13 +181,25 @@ class ProductDesk:
         )
 
 
-def _chosen(disclosures: Sequence[ReceivedDisclosure], parts: Mapping[str, Sequence[str] | None]) -> frozenset[str]:
+def _chosen(
+    disclosures: Sequence[ReceivedDisclosure],
+    releases: Sequence[ReleaseClaims],
+    parts: Mapping[str, Sequence[str] | None],
+) -> frozenset[str]:
     held = {one.id: one for one in disclosures}
     if not parts.keys() <= held.keys():
         raise Unknown("product.unknown_group", "choose among the disclosures of this referral", at="parts")
     chosen: set[str] = set()
     for disclosure, digests in parts.items():
-        chosen |= {group.digest for group in held[disclosure].groups} if digests is None else set(digests)
+        if digests is not None:
+            chosen |= set(digests)
+            continue
+        # All that the manager may read of it: a refusal for the rest would tell that there is a rest.
+        chosen |= {
+            group.digest
+            for group in held[disclosure].groups
+            if Audience.SOCIAL_WORK_MANAGER in need_to_know.audiences(held[disclosure], group, releases)
+        }
     return frozenset(chosen)
 
 

@@ -136,8 +136,11 @@ class RatingDesk:
     ) -> list[RequestRecord]:
         """The open requests that the new rating makes due earlier, signed anew and sent again."""
         office, redated = self._office, []
-        for request in await work.requests.open_of_referral(referral.id):
-            if request.state == RequestState.WITHDRAWN:
+        for found in await work.requests.open_of_referral(referral.id):
+            # Its unopened envelopes first, then the request as it is now: it may be opened or answered meanwhile.
+            await work.envelopes.lock_unopened(found.id)
+            request = await work.requests.lock(found.id)
+            if request.closed_at is not None or request.state == RequestState.WITHDRAWN:
                 continue
             due_at = clocks.redated(request.due_at, rating, now, office.hub.ratings, office.calendar)
             if due_at < request.due_at:

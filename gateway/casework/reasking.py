@@ -70,6 +70,8 @@ class Reasking:
         An unopened envelope of the earlier form is replaced; an answer to the earlier form still counts.
         """
         office, now = self._office, self._office.now()
+        # Before the request's own row, as whoever opens one does: nobody is opening them from here on.
+        unopened = await work.envelopes.lock_unopened(record.id)
         note = await office.dossier.request(work, record)
         request = note.request.model_copy(
             update={
@@ -90,9 +92,8 @@ class Reasking:
                 sealed=await office.strongbox.put(work, referral.scope, REQUEST_PLACE, record.id, fresh),
             )
         )
-        for envelope in await work.envelopes.of_subject(record.id):
-            if envelope.state == EnvelopeState.SEALED:
-                await work.envelopes.save(replace(envelope, state=EnvelopeState.REPLACED))
+        for envelope in unopened:
+            await work.envelopes.save(replace(envelope, state=EnvelopeState.REPLACED))
         await self.send(work, referral, changed, signed, actor=actor)
         await office.log.append(
             work,

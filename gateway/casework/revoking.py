@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gateway.casework.office import Office
+from gateway.casework.office import Office, require_assigned
 from gateway.log.events import Event
 from gateway.people import PersonCaller
 from gateway.store.records import EnvelopeState
@@ -61,7 +61,8 @@ class RevokingDesk:
         The old one opens no more. Returns the new one's name.
 
         Raises:
-            Unknown: no such envelope. Conflict: it was opened already. Refused: policy no longer allows it.
+            Unknown: no such envelope. Conflict: it was opened already, called back or replaced.
+            Refused: policy no longer allows it, or the case is another manager's.
         """
         office = self._office
         if not opaque.is_name(name, opaque.Prefix.ENVELOPE):
@@ -70,6 +71,11 @@ class RevokingDesk:
             record = await work.envelopes.lock(name)
             if record.state == EnvelopeState.RELEASED:
                 raise Conflict("envelope.released", "its reader has opened it")
+            if record.state not in {EnvelopeState.SEALED, EnvelopeState.EXPIRED}:
+                # What was called back stays so, and of one content there is never more than one that opens.
+                raise Conflict("envelope.revoked", "it was called back or replaced: send what is needed anew")
+            if record.referral_id is not None:
+                require_assigned(await work.referrals.get(record.referral_id), caller)
             client = await office.agencies.client(work, record.recipient)
             if client is None:
                 raise Conflict("recipient.not_enrolled", "enrol this recipient first", at="recipient")

@@ -36,6 +36,8 @@ class ViewingDesk:
     async def board(self, after: str | None) -> shown.Board:
         """A page of open referrals: metadata and reply status, nothing of a case's contents."""
         office, now = self._office, self._office.now()
+        if after is not None and not opaque.is_name(after, opaque.Prefix.REFERRAL):
+            raise Unknown("referral.unknown", at="after")
         async with office.store.reading() as work:
             records = await work.referrals.page(limit=PAGE + 1, after=after)
             lines = []

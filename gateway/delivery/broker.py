@@ -24,6 +24,8 @@ from schemas.hub import Hub
 
 _CONFIRM_WITHIN = 10.0
 _LARGEST_QUEUE = 100_000
+TOKEN_HEADER = "access-token"  # noqa: S105 - a name, not a secret
+REASON_HEADER = "mash-reason"
 
 
 class Unroutable(Exception):
@@ -51,6 +53,14 @@ class Names:
         """What could not be delivered, with its reason."""
         return f"{self.prefix}mash.dead"
 
+    def may_answer(self, reply_to: str, agency: str) -> bool:
+        """Whether an answer to this agency may go to a queue of this name: one of its own, and none that others read.
+
+        Direct reply-to, a queue that the broker named, or ``reply.{agency}.`` and more. Anything else would let a
+        sender have the gateway write where only the gateway may.
+        """
+        return reply_to.startswith(("amq.rabbitmq.reply-to.", "amq.gen-", self.queue(f"reply.{agency}.")))
+
     def queue(self, key: str) -> str:
         """The queue of a routing key."""
         return f"{self.prefix}{key}"
@@ -68,7 +78,7 @@ class Broker:
         self._hub = hub
         self.names = Names(prefix=hub.broker.prefix)
         self._channel: AbstractChannel | None = None
-        self._exchange: AbstractExchange | None = None
+        self._exchanges: dict[str, AbstractExchange] = {}
 
     @classmethod
     async def connect(cls, url: str, hub: Hub) -> Broker:
@@ -125,8 +135,24 @@ class Broker:
         Raises:
             Unroutable: no queue takes it. Unavailable: the broker is away or did not confirm in time.
         """
-        exchange = await self._outgoing()
-        message = aio_pika.Message(
+        await self._publish(self.names.outgoing, key, self._message(body, headers, message_id))
+
+    async def dead_letter(
+        self, key: str, body: bytes, headers: Mapping[str, str], message_id: str, *, reason: str
+    ) -> None:
+        """Put what could not be delivered to ``key`` to the dead letters, with a code that says why.
+
+        Without its token: nobody who looks there opens anything.
+
+        Raises:
+            Unroutable: the dead letters' queue is gone. Unavailable: as :meth:`publish`.
+        """
+        kept = {name: value for name, value in headers.items() if name != TOKEN_HEADER}
+        message = self._message(body, kept | {REASON_HEADER: reason}, message_id)
+        await self._publish(self.names.dead, key, message)
+
+    def _message(self, body: bytes, headers: Mapping[str, str], message_id: str) -> aio_pika.Message:
+        return aio_pika.Message(
             body,
             headers=dict(headers),
             message_id=message_id,
@@ -134,6 +160,9 @@ class Broker:
             content_type="application/jose",
             delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
         )
+
+    async def _publish(self, name: str, key: str, message: aio_pika.Message) -> None:
+        exchange = await self._exchange(name)
         try:
             await exchange.publish(message, key, mandatory=True, timeout=_CONFIRM_WITHIN)
         except aio_pika.exceptions.PublishError as error:
@@ -154,16 +183,23 @@ class Broker:
         await queue.consume(take)
 
     async def answer(self, reply_to: str, body: bytes, correlation: str | None, content_type: str) -> None:
-        """Answer a sender on the queue that it named. A queue that is gone is the sender's own loss."""
+        """Answer a sender on the queue that it named. A queue that is gone is the sender's own loss.
+
+        Raises:
+            Unavailable: the broker is away or did not take it.
+        """
         channel = await self._publishing()
         message = aio_pika.Message(body, correlation_id=correlation, content_type=content_type, user_id=self.user)
-        await channel.default_exchange.publish(message, reply_to, mandatory=False, timeout=_CONFIRM_WITHIN)
+        try:
+            await channel.default_exchange.publish(message, reply_to, mandatory=False, timeout=_CONFIRM_WITHIN)
+        except (aio_pika.exceptions.AMQPError, OSError, TimeoutError, RuntimeError) as error:
+            raise Unavailable("broker.refused", "the broker did not take the answer") from error
 
-    async def _outgoing(self) -> AbstractExchange:
+    async def _exchange(self, name: str) -> AbstractExchange:
         channel = await self._publishing()
-        if self._exchange is None:
-            self._exchange = await channel.get_exchange(self.names.outgoing, ensure=False)
-        return self._exchange
+        if name not in self._exchanges:
+            self._exchanges[name] = await channel.get_exchange(name, ensure=False)
+        return self._exchanges[name]
 
     async def _publishing(self) -> AbstractChannel:
         if self._channel is None or self._channel.is_closed:
@@ -172,7 +208,7 @@ class Broker:
                 self._channel = await self._connection.channel(publisher_confirms=True, on_return_raises=True)
             except (aio_pika.exceptions.AMQPError, OSError, TimeoutError, RuntimeError) as error:
                 raise Unavailable("broker.connection", "the broker can't be reached") from error
-            self._exchange = None
+            self._exchanges = {}
         return self._channel
 
     async def _queue(

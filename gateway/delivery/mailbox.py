@@ -32,9 +32,9 @@ class MailboxDesk:
     async def page(self, client: ClientRow, limit: int) -> Page:
         """What waits for this client; fetching changes nothing. What opens no more is passed over."""
         async with self._store.reading() as work:
-            waiting = await work.mailbox.page(client.client_id, limit)
+            waiting = await work.mailbox.page(client.client_id, limit, states=_OPENS)
             found = {one.id: one for one in await work.envelopes.get_many([row.id for row in waiting])}
-        return Page(messages=tuple(found[row.id] for row in waiting if found[row.id].state in _OPENS))
+        return Page(messages=tuple(found[row.id] for row in waiting))
 
     async def acknowledge(self, client: ClientRow, name: str) -> None:
         """Take one off: it was delivered. A second time changes nothing.
@@ -49,6 +49,6 @@ class MailboxDesk:
             envelope = await work.envelopes.lock(name)
             if envelope.recipient != client.client_id:
                 raise Unknown("envelope.unknown", at="id")
-            await work.mailbox.ack(name, client.client_id, now)
-            await self._progress.delivered(work, envelope, now)
+            if await work.mailbox.ack(name, client.client_id, now):
+                await self._progress.delivered(work, envelope, now)
             await work.commit()

@@ -29,6 +29,14 @@ from schemas.errors import Conflict, MashError, Refused, Unknown
 from schemas.hub import Hub
 
 
+class NotStanding(Unknown):
+    """To a reader without standing there is no envelope. The reason is for the log alone."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("envelope.unknown", at="id")
+        self.reason = reason
+
+
 @dataclass(frozen=True, kw_only=True)
 class Opening:
     """Redeems the tokens of envelopes."""
@@ -60,24 +68,17 @@ class Opening:
         outcome: EnvelopeRecord | MashError
         async with self.store.work() as work:
             record = await self._locked(work, name, token)
-            client = await self._reader(record)
             try:
-                outcome = await self._release(work, record, client, jkt, now)
-            except (Conflict, Refused) as error:
+                await self._may_open(work, record, jkt, now)
+            except (Unknown, Conflict, Refused, SealFailed) as error:
                 outcome = error
-                await self.log.append(
-                    work,
-                    event=Event.ENVELOPE_OPENING_REFUSED,
-                    actor=record.recipient,
-                    now=now,
-                    referral=record.referral_id,
-                    subject=record.id,
-                    detail={"code": error.code},
-                )
+                await self._refuse(work, record, error, now)
+            else:
+                outcome = await self._release(work, record, jkt, now)
             await work.commit()
         if isinstance(outcome, MashError):
             raise outcome
-        return await self._finish(outcome, client)
+        return await self._finish(outcome, jkt)
 
     async def _locked(self, work: Work, name: str, token: OpenToken) -> EnvelopeRecord:
         # (1) the token is of this envelope, as it was cut
@@ -88,16 +89,28 @@ class Opening:
             raise Unknown("envelope.unknown", at="id")
         return record
 
-    async def _reader(self, record: EnvelopeRecord) -> ClientRow:
-        # (2) the reader stands
-        client = await self.agencies.standing(record.recipient)
+    async def _refuse(self, work: Work, record: EnvelopeRecord, error: MashError, now: datetime) -> None:
+        await self.log.append(
+            work,
+            event=Event.ENVELOPE_OPENING_REFUSED,
+            actor=record.recipient,
+            now=now,
+            referral=record.referral_id,
+            subject=record.id,
+            detail={"code": getattr(error, "reason", error.code)},
+        )
+
+    async def _reader(self, work: Work, record: EnvelopeRecord, jkt: str) -> ClientRow:
+        # (2) the reader stands, until this work ends; the key that was enrolled last counts, not the token's
+        client = await self.agencies.held_client(work, record.agency, record.recipient)
         if client is None:
-            raise Unknown("envelope.unknown", at="id")
+            raise NotStanding("client.standing")
+        if client.dpop_jkt != jkt:
+            raise NotStanding("client.key")
         return client
 
-    async def _release(
-        self, work: Work, record: EnvelopeRecord, client: ClientRow, jkt: str, now: datetime
-    ) -> EnvelopeRecord:
+    async def _may_open(self, work: Work, record: EnvelopeRecord, jkt: str, now: datetime) -> None:
+        client = await self._reader(work, record, jkt)
         # (3) it is not gone
         if record.state in {EnvelopeState.REVOKED, EnvelopeState.REPLACED}:
             raise Conflict("envelope.revoked", "it was revoked; ask the hub if you still need it")
@@ -107,9 +120,13 @@ class Opening:
         if record.state == EnvelopeState.RELEASED:
             if record.released_to != jkt or record.release_until is None or now > record.release_until:
                 raise Conflict("envelope.released", "its key was released already")
-            return record
+            return
         # (5) the policy is the one that it was cut under, and still allows it
         await self._still_allowed(work, record, client)
+
+    async def _release(self, work: Work, record: EnvelopeRecord, jkt: str, now: datetime) -> EnvelopeRecord:
+        if record.state == EnvelopeState.RELEASED:
+            return record
         # (6) in the log, with its state, before anything leaves
         entry = await self.log.append(
             work,
@@ -153,7 +170,7 @@ class Opening:
             return False
         return True
 
-    async def _finish(self, record: EnvelopeRecord, client: ClientRow) -> bytes:
+    async def _finish(self, record: EnvelopeRecord, jkt: str) -> bytes:
         if record.release is not None:
             return record.release
         # (7) the proof that this opening is in the log
@@ -162,6 +179,13 @@ class Opening:
             locked = await work.envelopes.lock(record.id)
             if locked.release is not None:
                 return locked.release
+            try:
+                # It may have lost its standing since the entry was written: then the entry stays, and no key leaves.
+                client = await self._reader(work, locked, jkt)
+            except NotStanding as error:
+                await self._refuse(work, locked, error, self.world.now())
+                await work.commit()
+                raise
             key = await self.vault.open(
                 work, record.scope, record.wrapped_key or b"", aad=f"envelopes.wrapped_key.{record.id}"
             )
@@ -169,7 +193,7 @@ class Opening:
             plain = KeyRelease(envelope=record.id, key=base64url.encode(key), opened_at=_at(record), proof=proof)
             recipient = parse_public_jwk(json.loads(str(client.encryption_jwk)), use="enc")
             release = jwe.seal_to(plain.model_dump_json().encode(), recipient, cty=RELEASE_CTY).encode()
-            await work.envelopes.save(replace(record, release=release))
+            await work.envelopes.save(replace(locked, release=release))
             await work.commit()
         return release
 

@@ -24,6 +24,7 @@ from schemas.errors import Unavailable
 BATCH = 64
 LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 8
+UNROUTABLE = "unroutable"
 _FIRST_WAIT = timedelta(seconds=1)
 _LONGEST_WAIT = timedelta(minutes=5)
 _logger = structlog.get_logger(__name__)
@@ -61,16 +62,28 @@ class Relay:
         return len(claimed)
 
     async def _send(self, row: OutboxRecord, envelope: EnvelopeRecord) -> str:
-        """``sent``, ``gone`` (it opens no more: nothing to send), ``unroutable`` or ``away``."""
+        """``sent``, ``gone`` (it opens no more: nothing to send), ``unroutable``, ``dead`` (it was to the last) or ``away``."""
         if envelope.state not in {EnvelopeState.SEALED, EnvelopeState.RELEASED}:
             return "gone"
         try:
             await self.broker.publish(row.routing_key, envelope.body, envelope.headers, envelope.id)
         except Unroutable:
-            return "unroutable"
+            return await self._give_up(row, envelope) if row.attempts >= MOST_ATTEMPTS else "unroutable"
         except Unavailable:
             return "away"
         return "sent"
+
+    async def _give_up(self, row: OutboxRecord, envelope: EnvelopeRecord) -> str:
+        """``dead`` once the dead letters have it. A second copy after a crash does no harm: it opens nothing."""
+        try:
+            await self.broker.dead_letter(
+                row.routing_key, envelope.body, envelope.headers, envelope.id, reason=UNROUTABLE
+            )
+        except Unroutable:
+            _logger.warning("relay.no_dead_letters", envelope=envelope.id)
+        except Unavailable:
+            return "away"
+        return "dead"
 
     async def _settle(self, work: Work, row: OutboxRecord, envelope: EnvelopeRecord, fate: str) -> None:
         now = self.world.now()
@@ -79,9 +92,9 @@ class Relay:
             if fate == "sent":
                 await self.progress.delivered(work, envelope, now)
             return
-        if fate == "unroutable" and row.attempts >= MOST_ATTEMPTS:
+        if fate == "dead":
             # A queue that stays away is for a person to mend; a broker that is away is waited for, however long.
-            await work.outbox.park(row.id, "unroutable")
+            await work.outbox.park(row.id, UNROUTABLE)
             await self.log.append(
                 work,
                 event=Event.ENVELOPE_PARKED,
@@ -89,7 +102,7 @@ class Relay:
                 now=now,
                 referral=envelope.referral_id,
                 subject=envelope.id,
-                detail={"reason": "unroutable", "attempts": row.attempts},
+                detail={"reason": UNROUTABLE, "attempts": row.attempts},
             )
             return
         _logger.warning("relay.retry", envelope=envelope.id, fate=fate, attempts=row.attempts)

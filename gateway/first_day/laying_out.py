@@ -17,6 +17,8 @@ from gateway.world import World
 from schemas.errors import Conflict
 
 _HTTPS_PORT, _HTTP_PORT = 8443, 8080
+_PRECIOUS = ("hub.toml", "secrets/master.key", "secrets/ca-key.pem", "tls/ca.pem", "broker/definitions.json")
+"""Any of these is a hub, or what is left of one that can still be saved."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +38,8 @@ def lay_out(plan: Plan, world: World) -> list[Path]:
         Conflict: there is a hub in that directory already.
     """
     directory = plan.directory
-    if (directory / "hub.toml").exists():
-        raise Conflict("hub.exists", "choose another directory: what is there is never overwritten", at="DIR")
+    if any((directory / name).exists() for name in _PRECIOUS):
+        raise _exists()
     tls = plan.public_url.startswith("https://")
     written = [_write(directory / "hub.toml", _toml(plan, tls=tls).encode(), 0o644)]
     key = base64.b64encode(world.random(32)) + b"\n"
@@ -96,7 +98,14 @@ def _broker(plan: Plan, world: World) -> list[Path]:
 
 def _write(path: Path, data: bytes, mode: int) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.touch(mode=0o600)
+    try:
+        path.touch(mode=0o600, exist_ok=False)
+    except FileExistsError:
+        raise _exists() from None
     path.write_bytes(data)
     path.chmod(mode)
     return path
+
+
+def _exists() -> Conflict:
+    return Conflict("hub.exists", "choose another directory: what is there is never overwritten", at="DIR")

@@ -67,7 +67,7 @@ class AmqpIntake:
                 if sender is None or (feed.section.client and sender.client_id != feed.section.client):
                     await self._refusals.unauthenticated(f"feed.{feed.section.name}", "amqp.unknown_sender")
                     answer = self._intake.turned_away(feed, MashError("credential.invalid"))
-                    await self._reply(message, answer.body, answer.media_type)
+                    await self._reply(message, feed, answer.body, answer.media_type)
                     await message.reject(requeue=False)
                     return
                 if len(message.body) > self._limit:
@@ -78,7 +78,7 @@ class AmqpIntake:
                 if answered.answer.status == 503:
                     raise Unavailable("store.unavailable")
                 await message.ack()
-                await self._reply(message, answered.answer.body, answered.answer.media_type)
+                await self._reply(message, feed, answered.answer.body, answered.answer.media_type)
 
         return take
 
@@ -111,8 +111,11 @@ class AmqpIntake:
             client = await self._agencies.amqp_client(work, message.user_id)
         return client if client and client.agency == agency and grant in client.grants else None
 
-    async def _reply(self, message: AbstractIncomingMessage, body: bytes, media_type: str) -> None:
+    async def _reply(self, message: AbstractIncomingMessage, feed: Feed, body: bytes, media_type: str) -> None:
         if message.reply_to:
+            if not self._broker.names.may_answer(message.reply_to, feed.section.agency):
+                _logger.warning("reply.not_yours", feed=feed.section.name)
+                return
             try:
                 await self._broker.answer(
                     message.reply_to, body, message.correlation_id or message.message_id, media_type

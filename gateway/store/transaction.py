@@ -86,12 +86,19 @@ class Transaction:
         """Insert a record, over one with the same primary key if there is one."""
         await self.execute(shape.insert_over(self.dialect), shape.values(record))
 
-    async def first(self, shape: Shape[R], *where: ColumnElement[bool], lock: bool = False) -> R | None:
-        """Return the one record that matches, or None; with ``lock``, no other work locks it until this one ends."""
+    async def first(
+        self, shape: Shape[R], *where: ColumnElement[bool], lock: bool = False, share: bool = False
+    ) -> R | None:
+        """Return the one record that matches, or None; with ``lock``, no other work locks it until this one ends.
+
+        With ``share``, others may hold it as well, and none changes it.
+        """
         statement = shape.select.where(*where)
         if lock:
             # FOR NO KEY UPDATE: rows that refer to this one may still be added meanwhile. SQLite is locked as a whole.
             statement = statement.with_for_update(key_share=True)
+        elif share:
+            statement = statement.with_for_update(read=True)
         row = (await self.execute(statement)).one_or_none()
         return None if row is None else shape.record(row)
 

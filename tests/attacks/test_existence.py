@@ -56,7 +56,9 @@ async def test_a_release_whose_signature_does_not_hold_is_in_the_log(town: Town)
     case = await town.referral(notice())
     await town.disclosed(case)
     path = f"/v1/disclosures/{case.given[0].disclosure}/releases"
-    forged = await town.client("health.lead").door.call("POST", path, body=b"e30.e30.e30", media_type="application/jose")
+    forged = await town.client("health.lead").door.call(
+        "POST", path, body=b"e30.e30.e30", media_type="application/jose"
+    )
     assert forged.status == 400
     assert "disclosure.refused" in await town.event_names()
 

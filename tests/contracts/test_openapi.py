@@ -137,4 +137,13 @@ def test_a_body_that_callers_send_is_closed() -> None:
 def test_what_people_see_of_a_referral_is_documented() -> None:
     answer = DOCUMENT["paths"]["/v1/referrals/{id}"]["get"]["responses"]["200"]["content"]["application/json"]
     shown = led_to(DOCUMENT, answer["schema"]["$ref"])
-    assert set(shown["properties"]) >= {"id", "state", "rating", "received_at", "due_at", "requests", "alerts", "alarms"}
+    assert set(shown["properties"]) >= {
+        "id",
+        "state",
+        "rating",
+        "received_at",
+        "due_at",
+        "requests",
+        "alerts",
+        "alarms",
+    }

@@ -66,12 +66,19 @@ class Campaign:
             work: list[asyncio.Task[None]] = []
             for point in points:
                 ready = await self.process.start(point)
-                work += [group.create_task(self._post(one)) for one in islice(letters, point.letters)]
-                work += [group.create_task(self._post(one)) for one in islice(concerns, point.cases)]
+                work += [
+                    group.create_task(self._post(one), name=f"{one.feed} {one.number}")
+                    for one in islice(letters, point.letters)
+                ]
+                work += [
+                    group.create_task(self._post(one), name=f"{one.feed} {one.number}")
+                    for one in islice(concerns, point.cases)
+                ]
                 await self._strike(point, work, ready=ready)
             await self.process.start()
-            await self._settled(work)
-            await self._steal()
+            stuck = await self._settled(work)
+            if not stuck:
+                await self._steal()
             reading.cancel()
         await self.process.stop()
         held = await holdings(self.watcher, self.seen)
@@ -82,7 +89,7 @@ class Campaign:
             f"{shelf.arrivals.total()} times, {len(held.events)} entries in the log; "
             f"{self.struck} of {len(points)} kills at the commit that was meant"
         )
-        return broken(held, ledger, shelf, self.manager.cases)
+        return stuck + broken(held, ledger, shelf, self.manager.cases)
 
     async def _post(self, letter: Letter) -> None:
         await self.senders.send(letter)
@@ -116,16 +123,27 @@ class Campaign:
             await asyncio.sleep(point.broker_away_ms / 1000)
             await asyncio.to_thread(self.broker.start)
 
-    async def _settled(self, work: list[asyncio.Task[None]]) -> None:
+    async def _settled(self, work: list[asyncio.Task[None]]) -> list[str]:
         """Everything that was begun comes to its end: letters answered, cases answered, outbox and shelves empty.
 
-        Raises:
-            TimeoutError: something is stuck.
+        What is stuck is named, and given up.
         """
-        async with asyncio.timeout(END_SECONDS):
-            await asyncio.gather(*work)
-            while not await self._quiet():
-                await asyncio.sleep(0.1)
+        try:
+            async with asyncio.timeout(END_SECONDS):
+                await asyncio.wait(work)
+                while not await self._quiet():  # noqa: ASYNC110 - what other processes do has no event here
+                    await asyncio.sleep(0.1)
+        except TimeoutError:
+            stuck = [task.get_name() for task in work if not task.done()]
+            for task in work:
+                task.cancel()
+            return [f"stuck for {END_SECONDS:.0f} s: {', '.join(stuck) or 'envelopes'}; {self._last_refusal()}"]
+        return []
+
+    def _last_refusal(self) -> str:
+        return (
+            "; ".join(f"{name} waits: {why}" for name, why in self.readers.shelf.waiting.items()) or "no reader waits"
+        )
 
     async def _quiet(self) -> bool:
         async with self.watcher.store.reading() as work:

@@ -54,10 +54,16 @@ async def once(step: Callable[[], Awaitable[T]]) -> T:
         raise NotYet from error
 
 
-async def until_done(step: Callable[[], Awaitable[T]]) -> T:
-    """Try until it is done."""
+async def until_done(step: Callable[[], Awaitable[T]], waiting: dict[str, str] | None = None, name: str = "") -> T:
+    """Try until it is done. Meanwhile ``waiting`` says under ``name`` what the last try met."""
     while True:
         try:
-            return await once(step)
-        except NotYet:
+            done = await once(step)
+        except NotYet as error:
+            if waiting is not None:
+                waiting[name] = f"{type(error.__cause__).__name__}: {error.__cause__}"
             await asyncio.sleep(PAUSE)
+            continue
+        if waiting is not None:
+            waiting.pop(name, None)
+        return done

@@ -61,7 +61,7 @@ class Point:
 
 def points(seed: int, count: int, *, letters: int = 12) -> tuple[Point, ...]:
     """The points of a campaign. Every kind of moment comes once before any comes again."""
-    draw = random.Random(f"points:{seed}")
+    draw = random.Random(f"points:{seed}")  # noqa: S311 - repeatable on purpose
     moments = _moments(draw)
     made = []
     for number in range(1, count + 1):

@@ -48,7 +48,7 @@ class GatewayProcess:
             folder=self.config.parent,
             owner=os.getpid(),
             command=[*mash, "serve", "--config", str(self.config)],
-            env=inherited | self.settings,
+            env={**inherited, **self.settings},
             ready=self._ready,
             seconds=SECONDS,
         )

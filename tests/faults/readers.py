@@ -30,6 +30,7 @@ class Bookshelf:
     answered: dict[str, str] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
     stolen: list[str] = field(default_factory=list)
+    waiting: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(kw_only=True)
@@ -47,7 +48,8 @@ class Readers:
         while True:
             try:
                 await self._connected()
-            except NotYet:
+            except NotYet as error:
+                self.shelf.waiting["inboxes"] = f"{type(error.__cause__).__name__}: {error.__cause__}"
                 await asyncio.sleep(PAUSE)
 
     async def _connected(self) -> None:
@@ -80,7 +82,9 @@ class Readers:
         self.shelf.arrivals[delivery.envelope] += 1
         self.shelf.deliveries[delivery.envelope] = (client, delivery)
         try:
-            first = await until_done(lambda: self._redeemed(client, delivery))
+            first = await until_done(
+                lambda: self._redeemed(client, delivery), self.shelf.waiting, f"{delivery.envelope} redeemed"
+            )
             self.shelf.releases[delivery.envelope].append(first)
             # On the broker a message can be taken off by the connection alone that brought it.
             opened = await (once if self.connect else until_done)(lambda: client.open(delivery))
@@ -96,7 +100,7 @@ class Readers:
         return (await client.redeem(delivery)).expect("an opening", 200).body
 
     async def _answer(self, client: Client, opened: Opened) -> None:
-        asked = await until_done(lambda: client.asked(opened))
+        asked = await until_done(lambda: client.asked(opened), self.shelf.waiting, f"{opened.envelope} verified")
         if asked.id not in self.shelf.answered:
             signed = disclosure.answer(
                 _reply(asked),
@@ -114,7 +118,7 @@ class Readers:
         async def given() -> None:
             (await client.send_answer(asked.id, sealed)).expect("an answer", 201)
 
-        await until_done(given)
+        await until_done(given, self.shelf.waiting, f"{asked.id} answered")
 
 
 def _reply(asked: Asked) -> Reply:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import CursorResult, Delete, Executable, Insert, Update
+from sqlalchemy import CursorResult, Delete, Executable, Insert, Table, Update
 
 from gateway.cli import main
 from gateway.store.transaction import Transaction
@@ -28,7 +28,7 @@ def arm(when: str, table: str, nth: int) -> None:
         statement: Executable,
         values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
     ) -> CursorResult[*tuple[Any, ...]]:
-        if isinstance(statement, Insert | Update | Delete):
+        if isinstance(statement, Insert | Update | Delete) and isinstance(statement.table, Table):
             written.setdefault(id(self), set()).add(statement.table.name)
         return await execute(self, statement, values)
 

@@ -32,9 +32,7 @@ async def answer(
 
 async def sealed(town: Town, signed: disclosure.Answer, *, key: RSAKey | None = None) -> str:
     """A signed answer, sealed to the hub, or to somebody else's ``key``."""
-    return jose.seal_to(
-        signed.plaintext(), key or await town.stage.hub_keys.sealing(), cty=disclosure.SEALED_CTY
-    )
+    return jose.seal_to(signed.plaintext(), key or await town.stage.hub_keys.sealing(), cty=disclosure.SEALED_CTY)
 
 
 async def send(town: Town, given: Given, *, client: str = "health.lead") -> Given:

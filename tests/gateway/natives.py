@@ -31,7 +31,12 @@ def child(number: int = 0, *, born: date = date(2015, 3, 14)) -> Character:
 
 
 def notice(
-    who: Character | None = None, *, reference: str = "", words: str = NARRATIVE, grade: str = "amber", adults: bool = True
+    who: Character | None = None,
+    *,
+    reference: str = "",
+    words: str = NARRATIVE,
+    grade: str = "amber",
+    adults: bool = True,
 ) -> bytes:
     """A notice of the police about one child and, unless told otherwise, its mother."""
     now = datetime.now(UTC)

@@ -109,9 +109,7 @@ async def ground(
     """Lay a hub out: ports that are free, a master key, a sign-in provider that listens."""
     http, mllp_port, identity = free_ports(3)
     write_secret(directory / "secrets" / "master.key", base64.b64encode(os.urandom(32)).decode())
-    provider = IdentityProvider(
-        audience=f"http://127.0.0.1:{http}", users=borough.users(), clients={CLIENT: REDIRECT}
-    )
+    provider = IdentityProvider(audience=f"http://127.0.0.1:{http}", users=borough.users(), clients={CLIENT: REDIRECT})
     await provider.start(identity)
     try:
         yield Ground(
@@ -161,7 +159,9 @@ class Town:
         """Somebody who signs in, by the name in ``borough.PEOPLE``."""
         return self.stage.people[name]
 
-    async def plain(self, method: str, path: str, *, body: bytes = b"", headers: dict[str, str] | None = None) -> Answer:
+    async def plain(
+        self, method: str, path: str, *, body: bytes = b"", headers: dict[str, str] | None = None
+    ) -> Answer:
         """A call without any credential but what ``headers`` hold."""
         return await exchange(self.session, method, self.url + path, body=body, headers=headers)
 
@@ -297,9 +297,7 @@ async def town(
                 enrolment = json.dumps(borough.keys_of(agency).enrolment()).encode()
                 await gateway.agencies.enrol(enrolment, place.clock())
         listening = await stack.enter_async_context(serving(gateway))
-        session = await stack.enter_async_context(
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SECONDS))
-        )
+        session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SECONDS)))
         connection = None
         if place.broker_url:
             connection = await stack.enter_async_context(await aio_pika.connect(place.broker_url))
@@ -351,8 +349,7 @@ def _stage(place: Ground, session: aiohttp.ClientSession, connection: AbstractCo
             for agency in borough.AGENCIES
         },
         people={
-            name: Person(session, user, issuer=place.provider.issuer, hub_url=place.url)
-            for name, user in names.items()
+            name: Person(session, user, issuer=place.provider.issuer, hub_url=place.url) for name, user in names.items()
         },
     )
 

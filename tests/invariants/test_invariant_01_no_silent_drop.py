@@ -36,9 +36,7 @@ async def kept(town: Town, reply: Reply) -> tuple[MessageRecord, bytes]:
     """A message as the hub keeps it, and its original bytes, opened."""
     async with town.gateway.store.reading() as work:
         record = await work.messages.get(reply.headers["Mash-Message-Id"])
-        payload = await town.gateway.vault.open(
-            work, record.scope, record.sealed, aad=f"{BYTES_PLACE}.{record.id}"
-        )
+        payload = await town.gateway.vault.open(work, record.scope, record.sealed, aad=f"{BYTES_PLACE}.{record.id}")
     return record, payload
 
 

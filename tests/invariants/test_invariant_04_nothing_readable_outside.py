@@ -92,7 +92,9 @@ async def test_invariant_04_nothing_is_readable_at_rest(town: Town, log_lines: C
     assert found_in(held, SECRETS) == []
     # Who may read did read all of it: the search would have found the words.
     readers = (town.manager.transcript, town.client("council.assessment-team").transcript)
-    assert [one for one in (NARRATIVE, DISCLOSED, THOUGHT, SIBLING) if not any(each.holds(one) for each in readers)] == []
+    assert [
+        one for one in (NARRATIVE, DISCLOSED, THOUGHT, SIBLING) if not any(each.holds(one) for each in readers)
+    ] == []
     assert found_in(log_lines().encode(), SECRETS) == []
 
 

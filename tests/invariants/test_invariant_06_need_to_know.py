@@ -159,9 +159,7 @@ async def test_invariant_06_to_systems_the_things_of_others_do_not_exist(town: T
         ("POST", f"/v1/products/{INVENTED['prd']}/acceptance", f"/v1/products/{INVENTED['prd']}/acceptance",
          b'{"accepted_by": "somebody"}', "application/json"),
     ):  # fmt: skip
-        answers = [
-            await thief.door.call(method, path, body=body, media_type=media_type) for path in (real, invented)
-        ]
+        answers = [await thief.door.call(method, path, body=body, media_type=media_type) for path in (real, invented)]
         assert like(answers[0]) == like(answers[1]), real
         assert answers[0].status == 404, real
     other = town.client("health.gp")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import io
-from datetime import timedelta
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest

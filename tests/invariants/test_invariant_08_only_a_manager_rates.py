@@ -79,9 +79,7 @@ async def test_invariant_08_software_suggests_and_is_recorded_as_having_suggeste
     await case.rate("green", 1, "I see it otherwise")
     entries = await town.events(referral=case.id)
     given = [one for one in entries if one["event"] == "rating.given"]
-    assert [(one["actor"], one["detail"]["rating"]) for one in given] == [
-        (f"person:{town.manager.user.name}", "green")
-    ]
+    assert [(one["actor"], one["detail"]["rating"]) for one in given] == [(f"person:{town.manager.user.name}", "green")]
     assert (await case.shown())["suggestion"] == shown["suggestion"]
 
 

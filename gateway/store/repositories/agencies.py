@@ -26,6 +26,14 @@ class Agencies:
         """Return an agency, or None."""
         return await self._transaction.first(AGENCIES, agencies.c.id == agency_id)
 
+    async def hold(self, agency_id: str) -> AgencyRow | None:
+        """Return an agency as it is now and let nobody change it until this work ends, or None."""
+        return await self._transaction.first(AGENCIES, agencies.c.id == agency_id, share=True)
+
+    async def hold_client(self, client_id: str) -> ClientRow | None:
+        """Return a client as it is now and let nobody change it until this work ends, or None."""
+        return await self._transaction.first(CLIENTS, clients.c.client_id == client_id, share=True)
+
     async def all(self) -> list[AgencyRow]:
         """Return every agency, by id."""
         return await self._transaction.every(AGENCIES, order=(agencies.c.id,))

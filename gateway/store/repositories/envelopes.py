@@ -63,6 +63,13 @@ class Envelopes:
         """Return every envelope that brought this request, disclosure, product or feedback, oldest first."""
         return await self._transaction.every(ENVELOPES, envelopes.c.subject == subject, order=_ORDER)
 
+    async def lock_unopened(self, subject: str) -> list[EnvelopeRecord]:
+        """Lock those envelopes of this subject that are sealed; return them as they are now, oldest first."""
+        locked = [
+            await self.lock(one.id) for one in await self.of_subject(subject) if one.state == EnvelopeState.SEALED
+        ]
+        return [one for one in locked if one.state == EnvelopeState.SEALED]
+
     async def lapsed(self, now: datetime, *, limit: int = 500) -> list[EnvelopeRecord]:
         """Return envelopes still sealed whose token has expired, the longest expired first."""
         where = (envelopes.c.state == EnvelopeState.SEALED, envelopes.c.token_expires_at <= now)

@@ -81,9 +81,7 @@ class Caller:
 
     def proof(self, method: str, path: str, *, token: str = "") -> Proof:
         """The right proof for a call; ``dataclasses.replace`` makes it a wrong one."""
-        return Proof(
-            key=self.keys.dpop, method=method, url=URL + path, now=self.now(), nonce=self.nonce, token=token
-        )
+        return Proof(key=self.keys.dpop, method=method, url=URL + path, now=self.now(), nonce=self.nonce, token=token)
 
     async def ask_token(self, form: dict[str, str] | None = None, proof: Proof | None = None) -> ClientResponse:
         """Call the token endpoint once; nonces are taken up as they come."""

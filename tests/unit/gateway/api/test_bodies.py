@@ -84,9 +84,7 @@ async def test_bytes_that_are_no_text_are_refused(api: Api, signed_in: dict[str,
 
 
 @pytest.mark.parametrize("announced", [True, False])
-async def test_three_hundred_kilobytes_are_too_much(
-    api: Api, signed_in: dict[str, str], *, announced: bool
-) -> None:
+async def test_three_hundred_kilobytes_are_too_much(api: Api, signed_in: dict[str, str], *, announced: bool) -> None:
     body = f'{{"rating":"green","threshold":1,"reasons":["{"x" * 300_000}"]}}'.encode()
 
     async def unannounced() -> object:
@@ -98,9 +96,7 @@ async def test_three_hundred_kilobytes_are_too_much(
 
 
 @pytest.mark.parametrize("limit", ["0", "201", "-1", "x", "1e3", "\u0663", "9" * 30, "0000019999", ""])
-async def test_a_page_of_a_mailbox_has_one_to_two_hundred(
-    api: Api, clock: Callable[[], datetime], limit: str
-) -> None:
+async def test_a_page_of_a_mailbox_has_one_to_two_hundred(api: Api, clock: Callable[[], datetime], limit: str) -> None:
     caller = Caller(api=api, now=clock, keys=keys_of("police.desk"))
     await caller.sign_in()
     response = await caller.call("GET", f"/v1/mailbox?limit={quote(limit)}")

@@ -82,9 +82,7 @@ async def test_a_proof_for_something_else_opens_nothing(caller: Caller, changed:
 @pytest.mark.parametrize("seconds", [-200, 120])
 async def test_a_proof_of_another_time_opens_nothing(caller: Caller, seconds: int) -> None:
     moved = caller.now() + timedelta(seconds=seconds)
-    await uniform(
-        await caller.call("GET", PATH, proof=wrong(caller.proof("GET", PATH, token=caller.token), now=moved))
-    )
+    await uniform(await caller.call("GET", PATH, proof=wrong(caller.proof("GET", PATH, token=caller.token), now=moved)))
 
 
 async def test_a_token_opens_nothing_in_the_hands_of_another_client(

@@ -136,5 +136,3 @@ async def test_a_path_of_nobody_is_not_echoed(api: Api) -> None:
     response = await api.get(f"/v1/referrals/{CANARY}/nothing")
     assert response.status == 404
     assert "Zephyrine" not in await response.text()
-
-

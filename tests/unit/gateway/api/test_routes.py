@@ -109,9 +109,7 @@ async def test_roles_add_up_and_never_take_away(api: Api, issuer: Issuer, clock:
     assert (await api.get("/v1/referrals", headers=headers)).status == 403
 
 
-@pytest.mark.parametrize(
-    "client_id", ["police.lead", "police.desk", "council.assessment-team", borough.BROKER_CLIENT]
-)
+@pytest.mark.parametrize("client_id", ["police.lead", "police.desk", "council.assessment-team", borough.BROKER_CLIENT])
 async def test_a_client_reaches_exactly_the_routes_that_it_was_enrolled_for(
     api: Api, gateway: Gateway, clock: Callable[[], datetime], client_id: str
 ) -> None:
@@ -137,9 +135,7 @@ async def test_a_refusal_of_a_role_is_in_the_log_with_who_and_where(
     assert entry["detail"] == {"route": "POST:/v1/referrals/id/ratings", "code": "permission.denied"}
 
 
-async def test_callers_without_a_credential_are_counted_and_told_in_one_entry(
-    api: Api, gateway: Gateway
-) -> None:
+async def test_callers_without_a_credential_are_counted_and_told_in_one_entry(api: Api, gateway: Gateway) -> None:
     for _ in range(3):
         await api.get("/v1/referrals")
     await gateway.refusals.flush(everything=True)

@@ -1,0 +1,1 @@
+"""Bounds: the smallest honest programs that do what is measured, and no more."""
