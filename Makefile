@@ -5,7 +5,7 @@
 #   make test       the whole suite, real RabbitMQ and PostgreSQL included; ARGS= passes more to pytest
 #   make check      format, lint, types, import layers
 #   make bench      benchmarks with their bounds and peers, into benchmarks/results.json
-#   make faults     the long fault campaign; SEED= and POINTS= choose and repeat it
+#   make faults     the long fault campaign, on both databases; SEED= and POINTS= choose and repeat it
 #   make campaigns  every long run: the faults and the benchmarks
 #   make setup      only the environment that the others need
 #   make clean      removes what these made
@@ -54,7 +54,7 @@ bench: setup
 	$(BIN)/python -m benchmarks $(ARGS)
 
 faults: setup
-	$(if $(SEED),SEED="$(SEED)") $(if $(POINTS),POINTS="$(POINTS)") $(BIN)/pytest tests/faults $(ARGS)
+	$(if $(SEED),SEED="$(SEED)") $(if $(POINTS),POINTS="$(POINTS)") $(BIN)/pytest -m faults tests/faults $(ARGS)
 
 campaigns: faults bench
 

@@ -73,7 +73,7 @@ class Agencies:
         return await self._in_standing(work, await work.agencies.find_client(client_id))
 
     async def held_client(self, work: Work, agency: str, client_id: str) -> ClientRow | None:
-        """As :meth:`client`, of a client of this agency; and its standing and keys stay as they are until ``work`` ends."""
+        """As :meth:`client`, of this agency; its standing and keys stay as they are until ``work`` ends."""
         row = await work.agencies.hold(agency)
         client = await work.agencies.hold_client(client_id)
         if row is None or row.status != Standing.ACTIVE or client is None or client.state != Standing.ACTIVE:

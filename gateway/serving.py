@@ -128,7 +128,6 @@ async def _on_the_broker(gateway: Gateway, url: str) -> None:
             owners=[agency.id for agency in gateway.hub.agencies],
             limit=gateway.hub.limits.message_bytes,
         )
-        await intake.start()
         relay = Relay(
             world=gateway.world,
             store=gateway.store,
@@ -137,7 +136,14 @@ async def _on_the_broker(gateway: Gateway, url: str) -> None:
             log=gateway.log,
             worker=gateway.world.random(8).hex(),
         )
-        await _repeat("relay", _RELAY_EVERY, relay.once)
+        # Beside each other: what leaves does not wait for a queue that the broker can't serve, nor the other way round.
+        relaying = asyncio.create_task(_repeat("relay", _RELAY_EVERY, relay.once))
+        try:
+            await intake.start()
+            await relaying
+        finally:
+            relaying.cancel()
+            await asyncio.gather(relaying, return_exceptions=True)
     finally:
         await broker.close()
 

@@ -18,10 +18,12 @@ from gateway.store.records import AlarmRecord, EnvelopeState
 from gateway.vault import Vault
 from gateway.world import World
 from routing import clocks, lifecycle
-from routing.lifecycle import RequestState, Software, Step
+from routing.lifecycle import ProductState, ReferralState, RequestState, Software, Step
 from schemas import opaque
 from schemas.hub import Hub
 from schemas.vocabulary import Rating
+
+_DECIDED = frozenset({ReferralState.DECIDED, ReferralState.PRODUCT_SENT, ReferralState.CLOSED})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,8 +57,8 @@ class Watch:
             except Exception as error:  # noqa: BLE001 - raised again, once the others had their turn
                 failed.append(error)
         await self.refusals.flush()
-        for error in failed:
-            raise error
+        if failed:
+            raise failed[0]
 
     @staticmethod
     async def _sweep(work: Work, now: datetime) -> None:
@@ -75,6 +77,8 @@ class Watch:
 
     async def _late(self, work: Work, now: datetime) -> None:
         for referral in await work.referrals.overdue(now):
+            if ReferralState(referral.state) in _DECIDED:
+                continue  # the clock that ran was the decision's
             await self._raise(work, "decision_overdue", referral.id, referral.id, now)
         for found in await work.requests.due_before(now):
             if found.state != RequestState.OVERDUE:
@@ -89,6 +93,8 @@ class Watch:
     async def _unaccepted(self, work: Work, now: datetime) -> None:
         before = now - timedelta(minutes=self.hub.clocks.unaccepted_alarm_minutes)
         for product in await work.products.unaccepted(before):
+            if product.state == ProductState.REVOKED:
+                continue  # nobody can accept what was called back
             await self._raise(work, "product_unaccepted", product.referral_id, product.id, now)
 
     async def _expired(self, work: Work, now: datetime) -> None:

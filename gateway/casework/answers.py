@@ -142,7 +142,9 @@ class AnswerDesk:
             step = Step.ASK_TO_CLARIFY if clarify else Step.ANSWER
             state = lifecycle.advance(RequestState(record.state), step, Role.PROFESSIONAL_LEAD)
             await work.requests.save(replace(record, state=state, closed_at=None if clarify else now))
-            await work.alarms.clear("request_overdue", request_id, now)
+            await office.clear_alarm(
+                work, "request_overdue", referral=record.referral_id, subject=request_id, actor=client.client_id
+            )
             # (6) kept, sent on, recorded
             referral = await work.referrals.get(record.referral_id)
             await self._keep(work, referral, received, sealed)

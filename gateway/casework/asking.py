@@ -127,6 +127,9 @@ class AskingDesk:
             await work.requests.save(replace(record, state=state, closed_at=now))
             for envelope in await work.envelopes.lock_unopened(record.id):
                 await work.envelopes.save(replace(envelope, state=EnvelopeState.REVOKED))
+            await office.clear_alarm(
+                work, "request_overdue", referral=referral.id, subject=record.id, actor=caller.actor
+            )
             await office.log.append(
                 work,
                 event=Event.REQUEST_WITHDRAWN,

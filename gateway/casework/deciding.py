@@ -83,6 +83,7 @@ class DecidingDesk:
                 )
             )
             await work.referrals.save(replace(referral, state=state))
+            await office.clear_alarm(work, "decision_overdue", referral=name, subject=name, actor=caller.actor)
             await office.log.append(
                 work,
                 event=Event.DECISION_MADE,

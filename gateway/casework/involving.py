@@ -58,9 +58,10 @@ class InvolvingDesk:
             notes=(f"added: {because.strip()}",),
         )
         async with office.store.work() as work:
+            # The terms before the referral, as a notification takes them, so that no two works wait for each other.
+            links = await office.persons.known(work, [person])
             referral = await office.referral(work, name)
             state = lifecycle.advance(ReferralState(referral.state), Step.IDENTIFY, acting_role(caller))
-            links = await office.persons.known(work, [person])
             linked = await office.persons.settle(work, person, links[person.ref], now)
             part = ReferralPerson(
                 referral_id=name,

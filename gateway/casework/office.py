@@ -12,7 +12,7 @@ from gateway.delivery.readers import Readers
 from gateway.delivery.sealing import Sealer
 from gateway.intake.persons import Persons
 from gateway.keys import Keys
-from gateway.log import Log
+from gateway.log import Event, Log
 from gateway.people import PersonCaller
 from gateway.store import Reading, Store, Work
 from gateway.store.records import ReferralRecord
@@ -55,6 +55,20 @@ class Office:
         first = lookup.LookupKeys(current=min(keys.keys), keys=keys.keys)
         hashed = lookup.lookup_key(f"pseudonym:{agency}", name, first)
         return hashed.partition(":")[2][:_PSEUDONYM_LENGTH]
+
+    async def clear_alarm(self, work: Work, kind: str, *, referral: str, subject: str, actor: str) -> None:
+        """The cause of an alarm is gone: it stands no more, and the log tells so. Without one, nothing happens."""
+        now = self.now()
+        if await work.alarms.clear(kind, subject, now):
+            await self.log.append(
+                work,
+                event=Event.ALARM_CLEARED,
+                actor=actor,
+                now=now,
+                referral=referral,
+                subject=subject,
+                detail={"kind": kind},
+            )
 
     async def referral(self, work: Work, name: str) -> ReferralRecord:
         """The referral, locked for a change.

@@ -147,7 +147,13 @@ class ProductDesk:
                     product, accepted_at=now, accepted_by=client.client_id, acceptance_sealed=sealed, state=state
                 )
                 await self._say(work, Event.PRODUCT_ACCEPTED, client, product)
-                await work.alarms.clear("product_unaccepted", product_id, now)
+                await office.clear_alarm(
+                    work,
+                    "product_unaccepted",
+                    referral=product.referral_id,
+                    subject=product_id,
+                    actor=client.client_id,
+                )
             if acted_on and product.acted_at is None:
                 state = lifecycle.advance(state, Step.ACT_ON_PRODUCT, role)
                 product = replace(product, acted_at=now, state=state)

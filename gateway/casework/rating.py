@@ -84,7 +84,9 @@ class RatingDesk:
                     assigned_to=referral.assigned_to or caller.subject,
                 )
             )
-            await work.alarms.clear("unrated", name, now)
+            await office.clear_alarm(work, "unrated", referral=name, subject=name, actor=caller.actor)
+            if due_at > now:
+                await office.clear_alarm(work, "decision_overdue", referral=name, subject=name, actor=caller.actor)
             redated = await self._redate(work, referral, caller.actor, rating, now)
             await office.log.append(
                 work,

@@ -45,6 +45,13 @@ class RevokingDesk:
                 role = Role.SOCIAL_WORK_MANAGER if Role.SOCIAL_WORK_MANAGER in caller.roles else Role.SECURITY_OFFICER
                 state = lifecycle.advance(ProductState(product.state), Step.REVOKE_PRODUCT, role)
                 await work.products.save(replace(product, state=state))
+                await office.clear_alarm(
+                    work,
+                    "product_unaccepted",
+                    referral=product.referral_id,
+                    subject=product.id,
+                    actor=caller.actor,
+                )
             await office.log.append(
                 work,
                 event=Event.ENVELOPE_REVOKED,

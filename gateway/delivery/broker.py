@@ -176,11 +176,18 @@ class Broker:
     async def consume(
         self, key: str, take: Callable[[AbstractIncomingMessage], Awaitable[None]], *, prefetch: int = 16
     ) -> None:
-        """Hand every message of an intake queue to ``take``, on a channel of its own; ``take`` acknowledges it."""
-        channel = await self._connection.channel()
-        await channel.set_qos(prefetch_count=prefetch)
-        queue = await channel.get_queue(self.names.queue(key), ensure=False)
-        await queue.consume(take)
+        """Hand every message of an intake queue to ``take``, on a channel of its own; ``take`` acknowledges it.
+
+        Raises:
+            Unavailable: the broker is away, or can't serve this queue now.
+        """
+        try:
+            channel = await self._connection.channel()
+            await channel.set_qos(prefetch_count=prefetch)
+            queue = await channel.get_queue(self.names.queue(key), ensure=False)
+            await queue.consume(take)
+        except (aio_pika.exceptions.AMQPError, OSError, TimeoutError, RuntimeError) as error:
+            raise Unavailable("broker.consume", "the broker does not serve a queue of the intake") from error
 
     async def answer(self, reply_to: str, body: bytes, correlation: str | None, content_type: str) -> None:
         """Answer a sender on the queue that it named. A queue that is gone is the sender's own loss.

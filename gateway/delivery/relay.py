@@ -62,7 +62,7 @@ class Relay:
         return len(claimed)
 
     async def _send(self, row: OutboxRecord, envelope: EnvelopeRecord) -> str:
-        """``sent``, ``gone`` (it opens no more: nothing to send), ``unroutable``, ``dead`` (it was to the last) or ``away``."""
+        """``sent``, ``gone`` (it opens no more), ``unroutable``, ``dead`` (it was to the last) or ``away``."""
         if envelope.state not in {EnvelopeState.SEALED, EnvelopeState.RELEASED}:
             return "gone"
         try:

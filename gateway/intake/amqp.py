@@ -53,12 +53,18 @@ class AmqpIntake:
         self._limit = limit
 
     async def start(self) -> None:
-        """Begin to consume: the queue of every feed whose sender uses the broker, and of every agency's answers."""
-        for feed in self._feeds:
-            if feed.section.authentication == "amqp":
-                await self._broker.consume(f"feed.{feed.section.name}", self._notification(feed))
-        for agency in self._owners:
-            await self._broker.consume(f"agency.{agency}.disclosures", self._answer(agency))
+        """Begin to consume: the queue of every feed whose sender uses the broker, and of every agency's answers.
+
+        All at once: a queue that the broker can't serve just now keeps no other waiting.
+
+        Raises:
+            Unavailable: a queue could not be consumed, or the broker is away; the others may be consumed already.
+        """
+        feeds = [feed for feed in self._feeds if feed.section.authentication == "amqp"]
+        await asyncio.gather(
+            *(self._broker.consume(f"feed.{feed.section.name}", self._notification(feed)) for feed in feeds),
+            *(self._broker.consume(f"agency.{agency}.disclosures", self._answer(agency)) for agency in self._owners),
+        )
 
     def _notification(self, feed: Feed) -> Take:
         async def take(message: AbstractIncomingMessage) -> None:

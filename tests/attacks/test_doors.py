@@ -12,7 +12,6 @@ from gateway import serving
 from gateway.api import route
 from tests.attacks.raw import spoken
 from tests.gateway.town import Town
-from crypto import base64url
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +35,7 @@ async def test_a_body_under_a_content_coding_is_refused_and_not_inflated(town: T
 
 
 @pytest.mark.parametrize("both", ["embedded"], indirect=True)
-async def test_a_form_that_comes_in_pieces_is_read_whole(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_form_that_comes_in_pieces_is_read_whole(town: Town) -> None:
     form = b"grant_type=client_credentials&client_assertion_type=none"
     head = b"POST /oauth2/token HTTP/1.1\r\nHost: hub\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(form)
     answer = await spoken(town.listening.http, [head + form[:11], form[11:]])

@@ -6,14 +6,16 @@ import asyncio
 import json
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import update
 
+from gateway.delivery.opening import Opening
 from gateway.log import Log
 from gateway.store.tables.envelopes import envelopes
+from sandbox.door import Reply
 from sandbox.keys import signing_key
+from schemas.envelope import LogProof
 from tests.gateway import borough
 from tests.gateway.natives import notice
 from tests.gateway.town import Town
@@ -27,7 +29,7 @@ async def revoke(town: Town, envelope: str, who: str = "security") -> None:
     answer.expect("a revocation", 204)
 
 
-async def reissue(town: Town, envelope: str, who: str = "manager") -> Any:
+async def reissue(town: Town, envelope: str, who: str = "manager") -> Reply:
     return await town.person(who).call("POST", f"/v1/envelopes/{envelope}/reissue", {})
 
 
@@ -95,7 +97,7 @@ async def test_an_agency_suspended_between_the_entry_and_the_key_gets_no_key(
     delivery = await town.product(case)
     proof = Log.proof
 
-    async def meanwhile(log: Log, entry_id: str) -> Any:
+    async def meanwhile(log: Log, entry_id: str) -> LogProof:
         await town.gateway.agencies.suspend("council", town.clock())
         return await proof(log, entry_id)
 
@@ -141,17 +143,16 @@ async def test_an_envelope_that_is_opened_in_its_last_moment_does_not_expire_as_
     case = await town.referral(notice())
     await town.disclosed(case)
     delivery = await town.product(case)
-    opening = type(town.gateway.opening)
-    allowed = opening._still_allowed
+    allowed = Opening._still_allowed
     rounds: list[asyncio.Task[None]] = []
 
-    async def meanwhile(self: Any, *arguments: Any) -> None:
-        await allowed(self, *arguments)
+    async def meanwhile(self: Opening, *arguments: object) -> None:
+        await allowed(self, *arguments)  # type: ignore[arg-type]
         town.clock.pass_by(timedelta(hours=73))
         rounds.append(asyncio.create_task(town.gateway.watch.round()))
         await asyncio.sleep(1.0)
 
-    monkeypatch.setattr(opening, "_still_allowed", meanwhile)
+    monkeypatch.setattr(Opening, "_still_allowed", meanwhile)
     assert (await town.client(TEAM).redeem(delivery)).status == 200
     await asyncio.gather(*rounds)
     names = await town.event_names(referral=case.id)

@@ -12,6 +12,7 @@ import pytest
 from aiohttp import web
 
 from crypto import tokens
+from crypto.canonical import JsonInput
 from crypto.jwk import SigningKey, generate_signing_key
 from gateway.people import NotSignedIn, People
 from gateway.world import World
@@ -71,7 +72,7 @@ async def people() -> AsyncIterator[tuple[People, Provider, list[datetime]]]:
 
 
 def token(provider: Provider, key: SigningKey = KEY, subject: str = "somebody") -> str:
-    claims = {
+    claims: dict[str, JsonInput] = {
         "iss": provider.issuer,
         "aud": "hub",
         "sub": subject,

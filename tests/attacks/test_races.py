@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
-from typing import Any
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 
 import pytest
 
 from gateway.casework.asking import AskingDesk
+from gateway.people import PersonCaller
+from gateway.store import Work
+from gateway.store.records import ReferralRecord, RequestRecord
 from gateway.store.repositories.requests import Requests
 from sandbox.door import Reply
+from sandbox.inbox import Delivery
 from tests.gateway import answers
 from tests.gateway.natives import notice
 from tests.gateway.town import Town
@@ -29,8 +33,8 @@ async def test_a_request_that_is_answered_while_it_falls_overdue_stays_answered(
     given = await answers.answer(town, await case.asked("health", made[0]["id"]))
     due_before = Requests.due_before
 
-    async def meanwhile(requests: Requests, *arguments: Any, **named: Any) -> Any:
-        found = await due_before(requests, *arguments, **named)
+    async def meanwhile(requests: Requests, now: datetime) -> list[RequestRecord]:
+        found = await due_before(requests, now)
         await answers.send(town, given)
         return found
 
@@ -42,7 +46,9 @@ async def test_a_request_that_is_answered_while_it_falls_overdue_stays_answered(
         assert (await work.requests.get(made[0]["id"])).state == "answered"
 
 
-def opening_meanwhile(town: Town, delivery: Any, opened: list[asyncio.Task[Reply]]) -> Any:
+def opening_meanwhile(
+    town: Town, delivery: Delivery, opened: list[asyncio.Task[Reply]]
+) -> Callable[[], Awaitable[None]]:
     async def begin() -> None:
         if not opened:
             opened.append(asyncio.create_task(town.client("health.lead").redeem(delivery)))
@@ -65,8 +71,10 @@ async def test_who_opens_a_request_while_it_is_withdrawn_waits_and_learns_that_i
     opened: list[asyncio.Task[Reply]] = []
     begin, mine = opening_meanwhile(town, delivery, opened), AskingDesk._mine
 
-    async def meanwhile(*arguments: Any) -> Any:
-        found = await mine(*arguments)
+    async def meanwhile(
+        desk: AskingDesk, work: Work, caller: PersonCaller, name: str
+    ) -> tuple[RequestRecord, ReferralRecord]:
+        found = await mine(desk, work, caller, name)
         await begin()
         return found
 
@@ -90,7 +98,7 @@ async def test_a_rating_that_redates_a_request_is_not_hindered_by_who_opens_it(
     opened: list[asyncio.Task[Reply]] = []
     begin, requested = opening_meanwhile(town, delivery, opened), Requests.save
 
-    async def meanwhile(requests: Requests, record: Any) -> Any:
+    async def meanwhile(requests: Requests, record: RequestRecord) -> RequestRecord:
         saved = await requested(requests, record)
         await begin()
         return saved
@@ -137,7 +145,7 @@ async def test_a_step_of_the_watch_that_fails_for_ever_holds_no_other_up(
     await town.disclosed(case)
     delivery = await town.product(case)
 
-    async def broken(*_: Any, **__: Any) -> None:
+    async def broken(*_: object, **__: object) -> None:
         raise RuntimeError("unforeseen")
 
     monkeypatch.setattr(Requests, "due_before", broken)

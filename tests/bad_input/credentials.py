@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,7 +23,7 @@ async def warmed(client: Client) -> str:
     return await client.door._access_token()
 
 
-def proof(  # noqa: PLR0917 - a proof's members
+def proof(
     town: Town,
     client: Client,
     method: str,
@@ -30,7 +31,7 @@ def proof(  # noqa: PLR0917 - a proof's members
     token: str = "",
     *,
     key: ECKey | None = None,
-    **claims: Any,  # noqa: ANN401 - claims are of any shape
+    claims: Mapping[str, Any] | None = None,
 ) -> str:
     """A DPoP proof; right unless a claim is given another value, or left out as None."""
     right: dict[str, Any] = {
@@ -42,7 +43,7 @@ def proof(  # noqa: PLR0917 - a proof's members
     }
     if token:
         right["ath"] = base64url.digest(token.encode())
-    told = {name: value for name, value in (right | claims).items() if value is not None}
+    told = {name: value for name, value in {**right, **(claims or {})}.items() if value is not None}
     own = key or client.keys.dpop
     public = {name: value for name, value in own.as_dict(private=False).items() if name in {"kty", "crv", "x", "y"}}
     header = {"alg": "ES256", "typ": "dpop+jwt", "jwk": public}
@@ -55,12 +56,12 @@ def headers(token: str, *proofs: str, scheme: str = "DPoP") -> dict[str, str]:
     return told | ({"DPoP": proofs[0]} if proofs else {})
 
 
-def assertion(  # noqa: PLR0917 - an assertion's members
+def assertion(
     town: Town,
     client: Client,
     *,
     key: ECKey | None = None,
-    **claims: Any,  # noqa: ANN401 - claims are of any shape
+    claims: Mapping[str, Any] | None = None,
 ) -> str:
     """A client assertion; right unless a claim is given another value, or left out as None."""
     issued = jose.seconds(town.clock())
@@ -72,7 +73,7 @@ def assertion(  # noqa: PLR0917 - an assertion's members
         "exp": issued + 120,
         "jti": secrets.token_urlsafe(16),
     }
-    told = {name: value for name, value in (right | claims).items() if value is not None}
+    told = {name: value for name, value in {**right, **(claims or {})}.items() if value is not None}
     return jose.sign(jose.compact_json(told), key or client.keys.authentication, typ="JWT")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 from joserfc.jwk import RSAKey
@@ -10,6 +11,7 @@ from joserfc.jwk import RSAKey
 from sandbox import disclosure, jose
 from sandbox.agency import Asked, Given
 from sandbox.disclosure import Group, Reply
+from sandbox.keys import public_jwk
 from sandbox.scenarios.stage import Case
 from tests.bad_input.credentials import tampered
 from tests.gateway import answers, borough
@@ -36,7 +38,7 @@ async def test_a_tampered_answer_is_refused_in_the_same_words_wherever_it_was_ta
         reply = await lead.send_answer(request.id, tampered(given.sealed, part))
         told.add((reply.status, reply.body))
     for part in range(3):
-        inside = answers.replace(given.answer, disclosure=tampered(given.answer.disclosure, part))
+        inside = replace(given.answer, disclosure=tampered(given.answer.disclosure, part))
         reply = await lead.send_answer(request.id, await answers.sealed(town, inside))
         told.add((reply.status, reply.body))
     assert {status for status, _ in told} == {400}
@@ -52,9 +54,9 @@ async def test_an_answer_that_is_sealed_or_signed_in_another_way_is_refused(town
     given = await answers.answer(town, request)
     plain, hub = given.answer.plaintext(), await town.stage.hub_keys.sealing()
     own = borough.keys_of("health")
-    elsewhere = RSAKey.import_key(own.clients[LEAD].encryption.as_dict(private=False))
-    renamed = RSAKey.import_key(elsewhere.as_dict(private=False) | {"kid": hub.kid})
-    other_typ = answers.replace(given.answer, disclosure=jose.sign(b"{}", own.signing, typ=disclosure.RELEASE_TYP))
+    public = public_jwk(own.clients[LEAD].encryption)
+    elsewhere, renamed = RSAKey.import_key(public), RSAKey.import_key(public | {"kid": hub.kid})
+    other_typ = replace(given.answer, disclosure=jose.sign(b"{}", own.signing, typ=disclosure.RELEASE_TYP))
     for sealed in (
         jose.seal_to(plain, hub, cty="mash-release+json"),
         jose.seal_to(plain, elsewhere, cty=disclosure.SEALED_CTY),
@@ -84,7 +86,7 @@ async def test_an_answer_that_does_not_fit_its_request_is_refused_with_what_to_c
         (HELD, {"iss": "another-hub"}),
         (Reply(decision="perhaps"), {}),
     ):
-        given = await answers.answer(town, request, reply, **claims)
+        given = await answers.answer(town, request, reply, claims=claims)
         refused = await town.client(LEAD).send_answer(request.id, given.sealed)
         assert refused.status in {400, 422}, (reply.decision, claims)
     assert (await rows(town.gateway))["disclosures"] == []
@@ -121,7 +123,7 @@ async def test_a_token_of_an_envelope_that_was_tampered_with_or_is_over_opens_no
     delivery = await town.product(case)
     team = town.client("council.assessment-team")
     for part in range(3):
-        bad = answers.replace(delivery, token=tampered(delivery.token, part))
+        bad = replace(delivery, token=tampered(delivery.token, part))
         assert (await team.redeem(bad)).status == 401, part
     town.clock.pass_by(timedelta(hours=town.gateway.hub.tokens.open_hours, minutes=1))
     late = await team.redeem(delivery)

@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
-from sandbox import jose
+from sandbox import base64url
 from sandbox.door import Reply
 from tests.bad_input import credentials
 from tests.bad_input.credentials import assertion, grant, headers, proof, tampered, warmed
@@ -64,7 +64,7 @@ async def test_a_proof_of_something_else_is_refused(town: Town) -> None:
     lead = town.client(LEAD)
     token = await warmed(lead)
     for claims in OTHER_PROOFS:
-        reply = await call(town, token, proof(town, lead, "GET", PATH, token, **claims))
+        reply = await call(town, token, proof(town, lead, "GET", PATH, token, claims=claims))
         assert (reply.status, reply.code) == (401, "credential.invalid"), claims
     assert sum((await reasons(town)).values()) == len(OTHER_PROOFS)
     assert (await call(town, token, proof(town, lead, "GET", PATH, token))).status == 200
@@ -74,11 +74,11 @@ async def test_a_proof_without_a_nonce_of_the_hub_is_asked_for_one(town: Town) -
     lead = town.client(LEAD)
     token = await warmed(lead)
     for nonce in (None, "", "AAAA", "a nonce of nobody"):
-        reply = await call(town, token, proof(town, lead, "GET", PATH, token, nonce=nonce))
+        reply = await call(town, token, proof(town, lead, "GET", PATH, token, claims={"nonce": nonce}))
         assert (reply.status, reply.code) in {(401, "dpop.use_nonce"), (401, "credential.invalid")}, nonce
         if reply.code == "dpop.use_nonce":
             assert reply.headers["DPoP-Nonce"]
-    reply = await call(town, token, proof(town, lead, "GET", PATH, token, nonce=None))
+    reply = await call(town, token, proof(town, lead, "GET", PATH, token, claims={"nonce": None}))
     assert reply.code == "dpop.use_nonce"
 
 
@@ -107,7 +107,7 @@ async def test_an_access_token_ends(town: Town) -> None:
     town.clock.pass_by(timedelta(seconds=town.gateway.hub.tokens.access_seconds) + town.gateway.skew * 2)
     await warmed(other)
     fresh = {"nonce": other.door._nonce}
-    reply = await call(town, token, proof(town, lead, "GET", PATH, token, **fresh))
+    reply = await call(town, token, proof(town, lead, "GET", PATH, token, claims=fresh))
     assert (reply.status, reply.code) == (401, "credential.invalid")
     assert sum((await reasons(town)).values()) == 1
     assert (await lead.door.call("GET", PATH)).status == 200
@@ -151,7 +151,7 @@ async def test_an_assertion_that_does_not_hold_gets_one_answer_and_a_reason_in_t
     lead = town.client(LEAD)
     await warmed(lead)
     for claims in OTHER_ASSERTIONS:
-        reply = await grant(town, lead, assertion(town, lead, **claims))
+        reply = await grant(town, lead, assertion(town, lead, claims=claims))
         assert (reply.status, reply.body) == (401, b'{"error": "invalid_client"}'), claims
     assert sum((await reasons(town)).values()) == len(OTHER_ASSERTIONS)
 
@@ -160,7 +160,7 @@ async def test_an_assertion_by_another_key_or_without_one_is_refused(town: Town)
     lead, other = town.client(LEAD), town.client("health.lead")
     await warmed(lead)
     right = assertion(town, lead)
-    unsigned = jose.base64url.encode(b'{"alg":"none","typ":"JWT"}') + "." + right.split(".")[1] + "."
+    unsigned = base64url.encode(b'{"alg":"none","typ":"JWT"}') + "." + right.split(".")[1] + "."
     for made in (
         assertion(town, lead, key=other.keys.authentication),
         assertion(town, lead, key=lead.keys.dpop),

@@ -86,7 +86,7 @@ def test_every_name_of_an_operation_stands_once() -> None:
     assert all(re.fullmatch(r"[a-z0-9_]+", name) for name in names)
 
 
-@pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS)
+@pytest.mark.parametrize("path, method, operation", OPERATIONS)
 def test_an_operation_is_whole(path: str, method: str, operation: dict[str, Any]) -> None:
     assert operation["summary"]
     assert {one["name"] for one in operation.get("parameters", [])} == set(re.findall(r"{(\w+)}", path))
@@ -98,7 +98,7 @@ def test_an_operation_is_whole(path: str, method: str, operation: dict[str, Any]
     assert method != "get" or "requestBody" not in operation
 
 
-@pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS)
+@pytest.mark.parametrize("path, method, operation", OPERATIONS)
 def test_an_operation_says_who_may_call_it_as_its_row_does(path: str, method: str, operation: dict[str, Any]) -> None:
     route = row(path, method)
     schemes = {name for one in operation["security"] for name in one}
@@ -114,7 +114,7 @@ def test_an_operation_says_who_may_call_it_as_its_row_does(path: str, method: st
     assert operation.get("x-mash-actions", []) == sorted(route.actions)
 
 
-@pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS)
+@pytest.mark.parametrize("path, method, operation", OPERATIONS)
 def test_every_operation_may_end_in_a_problem(path: str, method: str, operation: dict[str, Any]) -> None:
     assert path
     assert method

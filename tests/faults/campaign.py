@@ -31,7 +31,8 @@ from tests.faults.senders import Ledger, Senders
 from tests.faults.traffic import Letter
 from tests.gateway import borough
 from tests.gateway.clock import Clock
-from tests.gateway.town import Ground, ground, system
+from tests.gateway.ground import Ground, ground
+from tests.gateway.systems import system
 from tests.services.broker import PrivateBroker
 
 Tell = Callable[[str], None]
@@ -39,6 +40,8 @@ ROUND_SECONDS = 15.0
 END_SECONDS = 150.0
 """Long enough for the lease of a relay that died with messages in hand (60 s), and for a broker that was away."""
 _LOOK = 0.02
+_BROKER_SETTLES = 6.0
+"""RabbitMQ 3.10 writes down who leads a new queue within five seconds; killed before, it may never serve that queue."""
 
 
 @dataclass(kw_only=True)
@@ -61,6 +64,7 @@ class Campaign:
         """Go through the points, let everything come to its end, and reckon: what does not hold."""
         letters = traffic.letters(seed, broker=self.broker is not None)
         concerns = traffic.cases(seed)
+        await self._first_day()
         async with asyncio.TaskGroup() as group:
             reading = group.create_task(self.readers.read())
             work: list[asyncio.Task[None]] = []
@@ -90,6 +94,22 @@ class Campaign:
             f"{self.struck} of {len(points)} kills at the commit that was meant"
         )
         return stuck + broken(held, ledger, shelf, self.manager.cases)
+
+    async def _first_day(self) -> None:
+        """Let a hub declare its queues, and the broker write them down, before anything is killed."""
+        if self.readers.connect is None:
+            return
+        await self.process.start()
+        last = f"{self.place.prefix}agency.{borough.AGENCIES[-1]}.disclosures"
+        connect = self.readers.connect
+
+        async def declared() -> None:
+            async with await connect() as connection:
+                await (await connection.channel()).get_queue(last, ensure=True)
+
+        await until_done(declared)
+        await asyncio.sleep(_BROKER_SETTLES)
+        await self.process.stop()
 
     async def _post(self, letter: Letter) -> None:
         await self.senders.send(letter)

@@ -6,10 +6,6 @@ import pytest
 from _pytest.capture import CaptureManager
 from _pytest.terminal import TerminalReporter
 
-from tests.gateway.fixtures import hub_pairs
-
-__all__ = ["hub_pairs", "tell"]
-
 
 @pytest.fixture
 def tell(pytestconfig: pytest.Config) -> Callable[[str], None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,13 +16,19 @@ from tests.gateway.town import HELD, Town
 
 
 async def answer(
-    town: Town, asked: Asked, reply: Reply = HELD, *, agency: str = "health", key: ECKey | None = None, **claims: Any
+    town: Town,
+    asked: Asked,
+    reply: Reply = HELD,
+    *,
+    agency: str = "health",
+    key: ECKey | None = None,
+    claims: Mapping[str, Any] | None = None,
 ) -> Given:
-    """The agency's answer, signed and sealed and not sent; signed by another ``key`` or on other ``claims`` if told."""
+    """The agency's answer, signed and sealed and not sent; by another ``key``, or to other ``claims``, if told."""
     signed = disclosure.answer(
         reply,
         request=asked.signed,
-        claims={**asked.claims, **claims},
+        claims={**asked.claims, **(claims or {})},
         agency=agency,
         lead="a professional lead",
         key=key or borough.keys_of(agency).signing,

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
-from sqlalchemy import Delete, Executable, Insert, Update
+from sqlalchemy import Delete, Executable, Insert, Table, Update
 
 from gateway.store.transaction import Transaction
 from schemas.errors import Unavailable
@@ -44,7 +44,7 @@ def _struck(table: str, times: int, *, after: bool) -> Iterator[Struck]:
     execute, commit = Transaction.execute, Transaction.commit
 
     async def noting(self: Transaction, statement: Executable, values: object = None) -> object:
-        if isinstance(statement, Insert | Update | Delete):
+        if isinstance(statement, Insert | Update | Delete) and isinstance(statement.table, Table):
             written.setdefault(id(self), set()).add(statement.table.name)
         return await execute(self, statement, values)  # type: ignore[arg-type]
 

@@ -23,11 +23,13 @@ from gateway.store import Store
 from gateway.store.tables import metadata
 from sandbox import door, person
 from tests.gateway import borough
+from tests.gateway import ground as grounds
 from tests.gateway import town as towns
 from tests.gateway.clock import Clock
+from tests.gateway.ground import Ground
 from tests.gateway.mending import ADAPTER, Mending
 from tests.gateway.natives import CANARIES
-from tests.gateway.town import Ground, Town
+from tests.gateway.town import Town
 
 EMBEDDED = pytest.param("embedded", marks=[pytest.mark.sqlite, pytest.mark.mailbox])
 SERVERS = pytest.param("servers", marks=[pytest.mark.postgres, pytest.mark.rabbitmq])
@@ -120,7 +122,7 @@ async def place(  # noqa: PLR0917 - what a hub stands on
     assert hub_pairs is None
     assert not mending.broken
     assert not log_lines()
-    monkeypatch.setitem(registry.BUILT_IN, borough.MEND, "tests.gateway.mending:ADAPTER")  # type: ignore[arg-type]
+    monkeypatch.setitem(registry.BUILT_IN, borough.MEND, "tests.gateway.mending:ADAPTER")
     async with AsyncExitStack() as stack:
         if both == "servers":
             url = str(request.getfixturevalue("postgres_url"))
@@ -128,11 +130,11 @@ async def place(  # noqa: PLR0917 - what a hub stands on
             broker = str(request.getfixturevalue("amqp_url"))
             prefix = str(request.getfixturevalue("broker_prefix"))
             yield await stack.enter_async_context(
-                towns.ground(tmp_path, clock, database_url=url, broker_url=broker, prefix=prefix)
+                grounds.ground(tmp_path, clock, database_url=url, broker_url=broker, prefix=prefix)
             )
         else:
             url = f"sqlite:///{tmp_path / 'hub.sqlite3'}"
-            yield await stack.enter_async_context(towns.ground(tmp_path, clock, database_url=url))
+            yield await stack.enter_async_context(grounds.ground(tmp_path, clock, database_url=url))
 
 
 @pytest.fixture

@@ -1,128 +1,38 @@
-"""A hub of the tests' own, in this process: what stays while gateways come and go, and one gateway that serves."""
+"""One gateway that serves in this process, with the agencies' systems and the people who call it."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
-import os
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import aio_pika
 import aiohttp
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage, AbstractQueue
 
-from gateway import settings
 from gateway.bootstrap import Gateway, bootstrap
 from gateway.serving import Listening, serving
 from gateway.world import World
-from sandbox import borough as sandbox_borough
 from sandbox import mllp
-from sandbox.agency import Agency, Client, Opened
+from sandbox.agency import Client, Opened
 from sandbox.disclosure import Group, Reply
-from sandbox.door import Door, exchange
 from sandbox.door import Reply as Answer
-from sandbox.hub import Hub, free_ports, write_secret
-from sandbox.hub_keys import HubKeys
-from sandbox.identity_provider import IdentityProvider
-from sandbox.inbox import BrokerInbox, Delivery, Inbox, MailboxInbox
-from sandbox.keys import AgencyKeys, ClientKeys
+from sandbox.door import exchange
+from sandbox.inbox import Delivery
 from sandbox.natives.police import MEDIA_TYPE as XML
-from sandbox.person import CLIENT, REDIRECT, Person
+from sandbox.person import Person
 from sandbox.scenarios.stage import Case, Stage
-from sandbox.transcript import Transcript
 from tests.gateway import borough
 from tests.gateway.clock import Clock
+from tests.gateway.ground import Ground
+from tests.gateway.systems import stage
 
 HL7 = "application/hl7-v2+er7"
 SECONDS = 20.0
-
-
-@dataclass(kw_only=True)
-class Ground:
-    """What stays while gateways come and go: the directory, the database, the broker's names, the sign-in provider."""
-
-    directory: Path
-    database_url: str = field(repr=False)
-    broker_url: str | None = field(repr=False)
-    prefix: str
-    clock: Clock
-    provider: IdentityProvider
-    ports: tuple[int, int]
-
-    @property
-    def url(self) -> str:
-        """The hub's public URL."""
-        return f"http://127.0.0.1:{self.ports[0]}"
-
-    @property
-    def channel(self) -> borough.Channel:
-        """What the recipients of this hub are reached over."""
-        return "amqp" if self.broker_url else "mailbox"
-
-    @property
-    def config(self) -> Path:
-        """The hub's file."""
-        return self.directory / "hub.toml"
-
-    def document(self) -> borough.Document:
-        """The hub's file as a document that a test may change."""
-        http, mllp_port = self.ports
-        return borough.document(
-            http=http, mllp=mllp_port, issuer=self.provider.issuer, channel=self.channel, prefix=self.prefix
-        )
-
-    def settings(self, change: borough.Change | None = None) -> settings.Settings:
-        """Write the hub's file, changed, and load it as a start does."""
-        made = self.document()
-        if change is not None:
-            change(made)
-        self.config.write_text(borough.text(made), encoding="utf-8")
-        return settings.load(self.config, self.environment())
-
-    def environment(self) -> Mapping[str, str]:
-        """The variables of a gateway on this ground."""
-        told = {"MASH_CONFIG": str(self.config), "MASH_DATABASE_URL": self.database_url}
-        return told | ({"MASH_BROKER_URL": self.broker_url} if self.broker_url else {})
-
-    def command_line(self) -> Hub:
-        """The same hub for the gateway's own commands, as processes."""
-        place = sandbox_borough.Place(
-            http_port=self.ports[0],
-            mllp_port=self.ports[1],
-            issuer=self.provider.issuer,
-            channel=self.channel,
-            broker_prefix=self.prefix,
-        )
-        return Hub(directory=self.directory, place=place, database_url=self.database_url, broker_url=self.broker_url)
-
-
-@asynccontextmanager
-async def ground(
-    directory: Path, clock: Clock, *, database_url: str, broker_url: str | None = None, prefix: str = ""
-) -> AsyncIterator[Ground]:
-    """Lay a hub out: ports that are free, a master key, a sign-in provider that listens."""
-    http, mllp_port, identity = free_ports(3)
-    write_secret(directory / "secrets" / "master.key", base64.b64encode(os.urandom(32)).decode())
-    provider = IdentityProvider(audience=f"http://127.0.0.1:{http}", users=borough.users(), clients={CLIENT: REDIRECT})
-    await provider.start(identity)
-    try:
-        yield Ground(
-            directory=directory,
-            database_url=database_url,
-            broker_url=broker_url,
-            prefix=prefix,
-            clock=clock,
-            provider=provider,
-            ports=(http, mllp_port),
-        )
-    finally:
-        await provider.stop()
 
 
 @dataclass(kw_only=True)
@@ -230,10 +140,24 @@ class Town:
 
     async def first_of(self, queue: AbstractQueue) -> AbstractIncomingMessage:
         """The first message of a queue, once it is there."""
-        async with asyncio.timeout(SECONDS):
-            while (message := await queue.get(fail=False)) is None:
-                await asyncio.sleep(0.05)
-        return message
+        taken: list[AbstractIncomingMessage] = []
+
+        async def took() -> bool:
+            message = await queue.get(fail=False)
+            taken.extend([message] if message else [])
+            return bool(taken)
+
+        await until(took)
+        return taken[0]
+
+    async def sent(self) -> None:
+        """Wait until the relay has sent all that is due."""
+
+        async def empty() -> bool:
+            async with self.gateway.store.reading() as work:
+                return not await work.outbox.pending()
+
+        await until(empty)
 
     async def events(self, *, referral: str = "") -> list[dict[str, Any]]:
         """The log's entries, in the order of the tree, of one referral or all."""
@@ -307,7 +231,7 @@ async def town(
             gateway=gateway,
             listening=listening,
             session=session,
-            stage=_stage(place, session, connection),
+            stage=stage(place, session, connection),
             connection=connection,
         )
 
@@ -338,51 +262,15 @@ async def _declared(connection: AbstractConnection, place: Ground) -> None:
                 return
 
 
-def _stage(place: Ground, session: aiohttp.ClientSession, connection: AbstractConnection | None) -> Stage:
-    hub_keys = HubKeys(session, place.url)
-    names = dict(zip(borough.PEOPLE, place.provider.users.values(), strict=True))
-    return Stage(
-        hub=place.command_line(),
-        hub_keys=hub_keys,
-        agencies={
-            agency: _agency(place, borough.keys_of(agency), hub_keys, session, connection)
-            for agency in borough.AGENCIES
-        },
-        people={
-            name: Person(session, user, issuer=place.provider.issuer, hub_url=place.url) for name, user in names.items()
-        },
-    )
+async def until(holds: Callable[[], Awaitable[bool]]) -> None:
+    """Wait until this holds, for a while.
 
-
-def _agency(
-    place: Ground,
-    keys: AgencyKeys,
-    hub_keys: HubKeys,
-    session: aiohttp.ClientSession,
-    connection: AbstractConnection | None,
-) -> Agency:
-    clients = {
-        client_id.partition(".")[2]: system(place.url, own, keys, hub_keys, session, connection, place.prefix)
-        for client_id, own in keys.clients.items()
-    }
-    return Agency(keys=keys, clients=clients, spokesman="a professional lead")
-
-
-def system(
-    url: str,
-    own: ClientKeys,
-    keys: AgencyKeys,
-    hub_keys: HubKeys,
-    session: aiohttp.ClientSession,
-    connection: AbstractConnection | None,
-    prefix: str,
-) -> Client:
-    """One system of an agency, calling the hub at this URL."""
-    door = Door(session, url, own, Transcript())
-    inbox: Inbox = MailboxInbox(door)
-    if connection is not None and own.recipient is not None:
-        inbox = BrokerInbox(connection, f"{prefix}recipient.{own.client_id}.inbox", door.transcript)
-    return Client(own, keys, door, hub_keys, inbox)
+    Raises:
+        TimeoutError: it does not.
+    """
+    async with asyncio.timeout(SECONDS):
+        while not await holds():  # noqa: ASYNC110 - it asks a database or a broker, which set no event
+            await asyncio.sleep(0.05)
 
 
 def fresh_reference() -> str:

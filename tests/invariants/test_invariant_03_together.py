@@ -16,7 +16,7 @@ from tests.gateway import answers
 from tests.gateway.faults import killed_before_commit
 from tests.gateway.kept import rows
 from tests.gateway.natives import notice
-from tests.gateway.town import Town, part
+from tests.gateway.town import Town, part, until
 
 pytestmark = [pytest.mark.invariant(3), pytest.mark.usefixtures("impatient")]
 
@@ -85,7 +85,7 @@ TELL = Step(name="feedback", table="feedbacks", event="feedback.sent", do=_tell,
 
 async def fails_whole_then_succeeds_whole(town: Town, case: Case, step: Step) -> None:
     """While the commit fails nothing at all is kept; afterwards the state, what is to be sent and the entry are."""
-    await quiet(town)
+    await town.sent()
     before = await rows(town.gateway)
     with killed_before_commit(step.table, times=99) as struck:
         assert await step.do(town, case) == 503
@@ -97,16 +97,6 @@ async def fails_whole_then_succeeds_whole(town: Town, case: Case, step: Step) ->
     assert len(after[step.table]) > len(before[step.table])
     assert (await town.event_names(referral=case.id)).count(step.event) == 1
     assert (len(after["envelopes"]) > len(before["envelopes"])) == step.sends
-
-
-async def quiet(town: Town) -> None:
-    """Wait until the relay has sent what is due, so that it changes nothing meanwhile."""
-    async with asyncio.timeout(15):
-        while True:
-            async with town.gateway.store.reading() as work:
-                if not await work.outbox.pending():
-                    return
-            await asyncio.sleep(0.05)
 
 
 async def test_invariant_03_a_kill_before_the_commit_leaves_neither_state_nor_outbox_nor_log(town: Town) -> None:
@@ -137,7 +127,7 @@ async def test_invariant_03_the_relay_sends_only_what_was_committed(town: Town) 
     case = await town.referral(notice())
     await town.disclosed(case)
     await town.decided(case)
-    await quiet(town)
+    await town.sent()
     while await tap.get(fail=False, no_ack=True) is not None:
         pass
     with killed_before_commit("products", times=99):
@@ -165,7 +155,7 @@ async def test_invariant_03_a_publish_counts_when_the_broker_has_routed_and_conf
     await queue.bind(exchange, "recipient.council.assessment-team.inbox")
     town.clock.pass_by(timedelta(minutes=6))
     assert (await town.client("council.assessment-team").next("product")).envelope == envelope
-    await quiet(town)
+    await town.sent()
     delivered = [one["subject"] for one in await town.events() if one["event"] == "envelope.delivered"]
     assert delivered.count(envelope) == 1
 
@@ -176,15 +166,13 @@ async def test_invariant_03_a_relay_killed_after_a_publish_sends_again_under_the
     case = await town.referral(notice())
     await town.disclosed(case)
     await town.decided(case)
-    await quiet(town)
+    await town.sent()
     while await tap.get(fail=False, no_ack=True) is not None:
         pass
     made = (await town.send_product(case, part(case, "history"))).expect("a product", 201).json()
     with killed_before_commit("products") as struck:  # the relay's own news of the delivery
         first = await town.first_of(tap)
-        async with asyncio.timeout(10):
-            while not struck.times:
-                await asyncio.sleep(0.02)
+        await until(lambda: asyncio.sleep(0, bool(struck.times)))
     town.clock.pass_by(LEASE + timedelta(seconds=1))
     again = await town.first_of(tap)
     assert first.message_id == again.message_id == made["envelope"]

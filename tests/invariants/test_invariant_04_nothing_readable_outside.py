@@ -132,7 +132,7 @@ async def test_invariant_04_nothing_is_readable_on_the_broker(town: Town) -> Non
 
 async def drained(queue: AbstractQueue) -> list[tuple[bytes, Mapping[str, object]]]:
     """Everything in a queue."""
-    taken = []
+    taken: list[tuple[bytes, Mapping[str, object]]] = []
     while (message := await queue.get(fail=False)) is not None:
         taken.append((message.body, dict(message.headers)))
     return taken

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from joserfc.jwk import ECKey
 
 from sandbox import disclosure
+from sandbox.agency import Asked
 from sandbox.scenarios.stage import Case
 from tests.gateway import answers, borough
 from tests.gateway.kept import rows
@@ -15,7 +19,7 @@ pytestmark = pytest.mark.invariant(5)
 HISTORY, MENTAL = "A history that health holds.", "Something that health keeps to the manager."
 
 
-async def asked(town: Town) -> tuple[Case, answers.Asked]:
+async def asked(town: Town) -> tuple[Case, Asked]:
     """A case in which health was asked, and the request as its lead opened it."""
     case = await town.referral(notice())
     await case.rate("amber", 2, "A reason")
@@ -101,7 +105,7 @@ async def test_invariant_05_a_disclosure_under_another_agencys_key_is_refused_an
     assert reply.status == 400
     # The same key under the owner's own kid is no better.
     claimed = borough.keys_of("police").signing.as_dict(private=True) | {"kid": "health.signing.1"}
-    forged = await answers.answer(town, request, key=answers.ECKey.import_key(claimed))
+    forged = await answers.answer(town, request, key=ECKey.import_key(claimed))
     assert (await town.client("health.lead").send_answer(request.id, forged.sealed)).status == 400
     assert (await rows(town.gateway))["disclosures"] == before
     assert (await town.event_names()).count("disclosure.refused") == 2
@@ -123,7 +127,7 @@ async def test_invariant_05_a_group_that_the_owner_did_not_sign_is_refused(town:
     _, request = await asked(town)
     given = await answers.answer(town, request)
     slipped = disclosure.encode_group("history", HELD.groups[0].content([]))
-    forged = answers.replace(given.answer, encoded=(*given.answer.encoded, slipped))
+    forged = replace(given.answer, encoded=(*given.answer.encoded, slipped))
     reply = await town.client("health.lead").send_answer(request.id, await answers.sealed(town, forged))
     assert reply.status in {400, 422}
     assert (await rows(town.gateway))["disclosures"] == []

@@ -8,6 +8,7 @@ import pytest
 
 from sandbox.disclosure import Reply
 from sandbox.door import Reply as Answer
+from schemas.vocabulary import Role
 from tests.gateway import borough
 from tests.gateway.fixtures import Starter
 from tests.gateway.natives import child, notice
@@ -126,21 +127,20 @@ async def test_invariant_06_to_people_who_may_not_know_a_disclosure_is_one_that_
     assert (await town.person("health_lead").call("GET", f"/v1/referrals/{case.id}")).status == 403
 
 
-@pytest.mark.parametrize("name", [name for name in borough.PEOPLE if name not in {"manager", "other_manager"}])
-@pytest.mark.parametrize("both", ["embedded"], indirect=True)
-async def test_invariant_06_no_answer_tells_a_person_that_a_case_exists(town: Town, name: str) -> None:
+async def test_invariant_06_no_answer_tells_a_person_that_a_case_exists(town: Town) -> None:
     case = await town.referral(notice())
-    person = town.person(name)
     body = {"reason": "a reason"}
-    for method, path, told in (
-        ("POST", "/v1/referrals/{}/close", body),
-        ("POST", "/v1/referrals/{}/decisions", body),
-        ("POST", "/v1/referrals/{}/assignment", body),
-        ("GET", "/v1/referrals/{}/proposals", None),
-    ):
-        there = await person.call(method, path.format(case.id), told)
-        assert like(there) == like(await person.call(method, path.format(INVENTED["ref"]), told)), path
-        assert there.status >= 400
+    for name in [name for name, (role, _) in borough.PEOPLE.items() if role is not Role.SOCIAL_WORK_MANAGER]:
+        person = town.person(name)
+        for method, path, told in (
+            ("POST", "/v1/referrals/{}/close", body),
+            ("POST", "/v1/referrals/{}/decisions", body),
+            ("POST", "/v1/referrals/{}/assignment", body),
+            ("GET", "/v1/referrals/{}/proposals", None),
+        ):
+            there = await person.call(method, path.format(case.id), told)
+            assert like(there) == like(await person.call(method, path.format(INVENTED["ref"]), told)), (name, path)
+            assert there.status >= 400
 
 
 async def test_invariant_06_to_systems_the_things_of_others_do_not_exist(town: Town) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from gateway.log import offline_verifier
-from sandbox import jose
+from sandbox import base64url, jose
 from sandbox.agency import RELEASE
 from sandbox.door import Reply
 from sandbox.failures import NotTrusted
@@ -49,7 +49,7 @@ async def proven(town: Town, delivery: Delivery, reply: Reply) -> tuple[str, int
     logged = check(
         released["proof"], key=await town.stage.hub_keys.log(), envelope=delivery.envelope, client_id=own.client_id
     )
-    entry = jose.json_object(jose.base64url.decode(released["proof"]["entry"]))
+    entry = jose.json_object(base64url.decode(released["proof"]["entry"]))
     assert logged.event == entry["event"] == "envelope.opened"
     return str(entry["id"]), logged.index
 
@@ -140,19 +140,21 @@ async def test_invariant_07_an_outsider_finds_the_opening_in_the_exported_log(to
     await town.gateway.log.export(bundle)
     file = tmp_path / "log.json"
     file.write_bytes(bundle.getvalue())
-    ran = subprocess.run(  # the verifier by itself, with nothing of the gateway to import
-        [sys.executable, "-I", offline_verifier.__file__, str(file)],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=tmp_path,
-    )
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+    verified, said = await verified_alone(file)
+    assert verified == 0, said
     assert delivery.envelope in file.read_text()
     changed = tmp_path / "changed.json"
     other = delivery.envelope[:-1] + ("1" if delivery.envelope.endswith("0") else "0")
     changed.write_text(file.read_text().replace(delivery.envelope, other))
-    ran = subprocess.run(
-        [sys.executable, "-I", offline_verifier.__file__, str(changed)], capture_output=True, text=True, check=False
-    )
-    assert ran.returncode == 1, ran.stdout + ran.stderr
+    verified, said = await verified_alone(changed)
+    assert verified == 1, said
+
+
+async def verified_alone(file: Path) -> tuple[int, str]:
+    """The verifier by itself, in a process with nothing of the gateway to import: its exit code and what it says."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-I", str(offline_verifier.__file__), str(file),
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=file.parent,
+    )  # fmt: skip
+    out, _ = await process.communicate()
+    return process.returncode or 0, out.decode()

@@ -12,8 +12,9 @@ from routing.components import COMPONENTS, FORBIDDEN
 from schemas.errors import Refused
 from tests.gateway import borough
 from tests.gateway.fixtures import Starter
+from tests.gateway.ground import Ground
 from tests.gateway.natives import notice
-from tests.gateway.town import Ground, Town
+from tests.gateway.town import Town
 
 pytestmark = pytest.mark.invariant(10)
 FIVE = [1, 2, 3, 4, 5]

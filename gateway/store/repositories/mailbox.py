@@ -28,7 +28,7 @@ class Mailbox:
     async def page(
         self, recipient: str, limit: int, *, states: Collection[EnvelopeState] | None = None
     ) -> list[MailboxRecord]:
-        """Return what the recipient has not acknowledged, oldest first; with ``states``, of envelopes in these alone."""
+        """Return what the recipient has not acknowledged, oldest first; with ``states``, envelopes in these alone."""
         where: list[ColumnElement[bool]] = [mailbox.c.recipient == recipient, mailbox.c.acked_at.is_(None)]
         if states is not None:
             where.append(mailbox.c.id.in_(select(envelopes.c.id).where(envelopes.c.state.in_(states))))

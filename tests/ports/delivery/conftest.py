@@ -29,7 +29,7 @@ BOTH = [pytest.param("mailbox", marks=pytest.mark.mailbox), pytest.param("broker
 def mended(monkeypatch: pytest.MonkeyPatch, hub_pairs: None) -> None:
     """The adapter of a feed of the borough, where the registry finds it."""
     assert hub_pairs is None
-    monkeypatch.setitem(registry.BUILT_IN, borough.MEND, "tests.gateway.mending:ADAPTER")  # type: ignore[arg-type]
+    monkeypatch.setitem(registry.BUILT_IN, borough.MEND, "tests.gateway.mending:ADAPTER")
 
 
 @asynccontextmanager
@@ -79,7 +79,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def way(  # noqa: PLR0917 - everything that either way stands on
+async def way(
     kind: str, request: pytest.FixtureRequest, tmp_path: Path, clock: Clock, mended: None
 ) -> AsyncIterator[Way]:
     """The way to the recipient: each of both."""

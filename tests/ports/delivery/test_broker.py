@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, TypeVar
 
 import aio_pika
 import pytest
+from aio_pika.abc import AbstractIncomingMessage
 
 from gateway.delivery import relay as relays
 from gateway.delivery.broker import Broker, Unroutable
@@ -21,6 +23,9 @@ from tests.ports.delivery.ways import BrokerWay, referral_of, sent
 from tests.services.plugin import BrokerMaker
 from tests.unit.gateway.whole import entries
 
+Arguments = dict[str, Any]
+T = TypeVar("T")
+
 
 async def pending(way: BrokerWay) -> int:
     async with way.gateway.store.reading() as work:
@@ -31,12 +36,13 @@ async def lose_the_queue(way: BrokerWay) -> None:
     await way.channel.queue_delete(way.broker.names.queue(way.key))
 
 
-async def until(ask: Callable[[], Awaitable[object]], seconds: float = 60) -> object:
+async def until(ask: Callable[[], Awaitable[T]]) -> T:
     """Ask again and again until the answer is something."""
-    async with asyncio.timeout(seconds):
-        while not (answer := await ask()):
+    async with asyncio.timeout(60):
+        while True:
+            if answer := await ask():
+                return answer
             await asyncio.sleep(0.1)
-    return answer
 
 
 async def test_what_no_queue_takes_is_no_publish(broker_way: BrokerWay) -> None:
@@ -144,7 +150,7 @@ async def test_a_recipients_queue_is_a_quorum_queue_whose_messages_die_before_th
 ) -> None:
     hub = broker_way.gateway.hub
     assert hub.broker.queue_hours < hub.tokens.open_hours
-    arguments = {
+    arguments: Arguments = {
         "x-queue-type": "quorum",
         "x-dead-letter-exchange": broker_way.broker.names.dead,
         "x-message-ttl": hub.broker.queue_hours * 3600 * 1000,
@@ -159,7 +165,7 @@ async def test_a_recipients_queue_is_a_quorum_queue_whose_messages_die_before_th
 
 
 async def test_an_intake_queue_keeps_its_messages_however_long(broker_way: BrokerWay) -> None:
-    arguments = {
+    arguments: Arguments = {
         "x-queue-type": "quorum",
         "x-dead-letter-exchange": broker_way.broker.names.dead,
         "x-max-length": 100_000,
@@ -185,10 +191,10 @@ async def test_what_a_reader_refuses_lies_with_the_dead_letters_and_says_why(bro
     assert message is not None
     await message.reject(requeue=False)
 
-    async def dead() -> object:
+    async def dead() -> list[AbstractIncomingMessage]:
         return await broker_way.messages(broker_way.broker.names.dead)
 
-    (letter,) = await until(dead)  # type: ignore[misc]
+    (letter,) = await until(dead)
     assert letter.message_id == record.id
     assert letter.headers["x-first-death-reason"] == "rejected"
 
@@ -204,7 +210,7 @@ async def test_a_broker_that_is_not_there_is_said_so(broker_way: BrokerWay) -> N
         await Broker.connect("amqp://guest:guest@127.0.0.1:1/", broker_way.gateway.hub)
 
 
-@pytest.mark.parametrize(("attempts", "seconds"), [(1, 2), (2, 4), (8, 256), (9, 300), (500, 300)])
+@pytest.mark.parametrize("attempts, seconds", [(1, 2), (2, 4), (8, 256), (9, 300), (500, 300)])
 def test_waits_double_up_to_five_minutes(attempts: int, seconds: int) -> None:
     assert wait_after(attempts) == timedelta(seconds=seconds)
 
@@ -247,7 +253,7 @@ async def test_while_the_broker_is_away_it_waits_and_arrives_when_it_is_back(
         return await pending(way) == 0
 
     await until(arrived)
-    async with await aio_pika.connect(way.broker._connection.url) as connection:
+    async with await aio_pika.connect(str(way.gateway.settings.broker_url)) as connection:
         way.channel = await connection.channel()
         names = [one.id for one in await way.waiting()]
     assert names[0] == before.id, "what it had confirmed survived"

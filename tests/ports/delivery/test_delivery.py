@@ -58,10 +58,14 @@ async def test_what_was_never_committed_never_arrives(way: AnyWay) -> None:
 
 async def test_work_that_fails_after_cutting_leaves_nothing(way: AnyWay) -> None:
     referral = await referral_of(way.gateway)
-    with pytest.raises(ZeroDivisionError):
+
+    async def failing() -> None:
         async with way.gateway.store.work() as work:
             await cut(way.gateway, work, referral)
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await failing()
     await way.deliver()
     assert await way.waiting() == []
 

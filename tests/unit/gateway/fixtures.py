@@ -40,7 +40,7 @@ async def gateway(
 ) -> AsyncIterator[Gateway]:
     """A whole gateway on SQLite."""
     assert rsa_pairs is not None
-    monkeypatch.setitem(registry.BUILT_IN, borough.MEND, "tests.gateway.mending:ADAPTER")  # type: ignore[arg-type]
+    monkeypatch.setitem(registry.BUILT_IN, borough.MEND, "tests.gateway.mending:ADAPTER")
     url = f"sqlite:///{tmp_path / 'whole.sqlite3'}"
     async with put_together(tmp_path, clock, hub_file, database_url=url) as made:
         yield made

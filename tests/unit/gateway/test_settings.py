@@ -154,7 +154,7 @@ BROKEN: dict[str, tuple[Callable[[Document], None], str]] = {
 }
 
 
-@pytest.mark.parametrize(("change", "at"), BROKEN.values(), ids=BROKEN)
+@pytest.mark.parametrize("change, at", BROKEN.values(), ids=BROKEN)
 def test_a_file_that_will_not_do_is_refused_with_the_place_and_without_the_value(
     tmp_path: Path, change: Callable[[Document], object], at: str
 ) -> None:

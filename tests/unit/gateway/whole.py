@@ -36,11 +36,15 @@ async def put_together(
     database_url: str,
     broker_url: str | None = None,
     enrol: tuple[str, ...] = borough.AGENCIES,
+    master: bytes = b"",
 ) -> AsyncIterator[Gateway]:
-    """A gateway of this file on this database, with these agencies enrolled."""
+    """A gateway of this file on this database, with these agencies enrolled; ``master`` is shared by replicas."""
     path = directory / "hub.toml"
     path.write_text(borough.text(made), encoding="utf-8")
-    environ = {"MASH_MASTER_KEY": base64.b64encode(os.urandom(32)).decode(), "MASH_DATABASE_URL": database_url}
+    environ = {
+        "MASH_MASTER_KEY": base64.b64encode(master or os.urandom(32)).decode(),
+        "MASH_DATABASE_URL": database_url,
+    }
     if broker_url:
         environ["MASH_BROKER_URL"] = broker_url
     async with bootstrap(settings.load(path, environ), World(now=now)) as gateway:
@@ -55,7 +59,7 @@ def person(name: str) -> PersonCaller:
     return PersonCaller(subject=f"t.{name}", roles=frozenset({role}), agency=agency)
 
 
-def claims_of(role: Role, *, agency: str = "council") -> dict[str, object]:
+def claims_of(role: Role, *, agency: str = "council") -> dict[str, Any]:
     """The claims of a token for somebody in this role."""
     return {"sub": f"s-{role}", "aud": URL, "roles": [f"mash-{role}"], "agency": agency}
 

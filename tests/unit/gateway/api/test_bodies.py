@@ -31,7 +31,7 @@ async def test_a_body_of_the_right_shape_reaches_the_use_case(api: Api, signed_i
 
 
 @pytest.mark.parametrize(
-    ("body", "at"),
+    "body, at",
     [
         ('{"rating":"green","rating":"red","threshold":1,"reasons":["r"]}', ""),
         (f'{{{GOOD},"{CANARY.lower()}":1}}', CANARY.lower()),

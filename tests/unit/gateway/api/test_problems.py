@@ -8,12 +8,12 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+from pytest_aiohttp.plugin import AiohttpClient
 
 from gateway.api import problems
 from gateway.api.app import make_app
 from gateway.api.route import Asked, Open, Route
 from gateway.bootstrap import Gateway
-from pytest_aiohttp.plugin import AiohttpClient
 from schemas import errors
 from tests.unit.gateway.api.conftest import Api
 
@@ -63,7 +63,7 @@ async def test_a_bug_is_a_bare_500_and_its_text_is_said_to_nobody(
 
 
 @pytest.mark.parametrize(
-    ("error", "status"),
+    "error, status",
     [
         (errors.Unauthenticated("a.b"), 401),
         (errors.Untrusted("a.b"), 400),

@@ -159,7 +159,7 @@ async def test_an_agency_that_was_suspended_gets_nothing(caller: Caller, gateway
 
 
 @pytest.mark.parametrize(
-    ("changed", "error"),
+    "changed, error",
     [
         ({"grant_type": "password"}, "unsupported_grant_type"),
         ({"client_assertion_type": "urn:something:else"}, "invalid_request"),

@@ -329,12 +329,17 @@ def known(gateway: Gateway, name: str, client: str) -> Feed:
     return replace(feed, section=section, context=replace(feed.context, feed=name))
 
 
+async def told(port: int, context: ssl.SSLContext) -> bytes:
+    """What a sender with this context is answered."""
+    async with line(port, context) as sender:
+        await sender.send(frame(registration()))
+        return await sender.answer()
+
+
 async def test_the_clients_certificate_picks_the_feed(gateway: Gateway, authority: Authority) -> None:
     feeds = (known(gateway, "first", "health.first"), known(gateway, "second", "health.second"))
     async with listening(gateway, feeds=feeds, context=authority.listen(client_ca=True)) as port:
-        async with line(port, authority.caller("health.second")) as sender:
-            await sender.send(frame(registration()))
-            assert said(await sender.answer()) == "AA"
+        assert said(await told(port, authority.caller("health.second"))) == "AA"
     (entry,) = await entries(gateway, "message.accepted")
     assert (entry["actor"], entry["detail"]["feed"]) == ("health.second", "second")
 
@@ -343,9 +348,11 @@ async def test_a_certificate_of_nobody_known_is_turned_away_even_on_this_host(
     gateway: Gateway, authority: Authority
 ) -> None:
     feeds = (known(gateway, "first", "health.first"),)
-    async with listening(gateway, feeds=feeds, context=authority.listen(client_ca=True)) as port:
-        async with line(port, authority.caller("health.stranger")) as sender:
-            assert await sender.hung_up() == b""
+    async with (
+        listening(gateway, feeds=feeds, context=authority.listen(client_ca=True)) as port,
+        line(port, authority.caller("health.stranger")) as sender,
+    ):
+        assert await sender.hung_up() == b""
     assert await reasons(gateway) == ["mllp.unknown_sender"]
 
 
@@ -354,9 +361,7 @@ async def test_a_certificate_of_another_authority_ends_the_handshake(gateway: Ga
     feeds = (known(gateway, "first", "health.first"),)
     async with listening(gateway, feeds=feeds, context=authority.listen(client_ca=True)) as port:
         with pytest.raises((ssl.SSLError, ConnectionError, asyncio.IncompleteReadError)):
-            async with line(port, authority.caller("health.first", forger)) as sender:
-                await sender.send(frame(registration()))
-                await sender.answer()
+            await told(port, authority.caller("health.first", forger))
     assert await entries(gateway, "message.accepted") == []
 
 
@@ -364,17 +369,17 @@ async def test_without_a_certificate_nobody_gets_in(gateway: Gateway, authority:
     feeds = (known(gateway, "first", "health.first"),)
     async with listening(gateway, feeds=feeds, context=authority.listen(client_ca=True)) as port:
         with pytest.raises((ssl.SSLError, ConnectionError, asyncio.IncompleteReadError)):
-            async with line(port, ssl.create_default_context(cafile=authority.folder / "ca.pem")) as sender:
-                await sender.send(frame(registration()))
-                await sender.answer()
+            await told(port, ssl.create_default_context(cafile=authority.folder / "ca.pem"))
     assert await entries(gateway, "message.accepted") == []
 
 
 async def test_a_hub_that_asks_for_no_certificate_knows_nobody_by_one(gateway: Gateway, authority: Authority) -> None:
     feeds = (known(gateway, "first", "health.first"),)
-    async with listening(gateway, feeds=feeds, context=authority.listen(client_ca=False)) as port:
-        async with line(port, authority.caller("health.first")) as sender:
-            assert await sender.hung_up() == b""
+    async with (
+        listening(gateway, feeds=feeds, context=authority.listen(client_ca=False)) as port,
+        line(port, authority.caller("health.first")) as sender,
+    ):
+        assert await sender.hung_up() == b""
     assert await reasons(gateway) == ["mllp.unknown_sender"]
 
 
