@@ -14,7 +14,7 @@ from pydantic import Field, StringConstraints, ValidationError
 
 from crypto import canonical
 from crypto.jwk import PublicKey, Use, parse_public_jwk
-from schemas.base import Frozen
+from schemas.base import Frozen, place_of
 from schemas.errors import MashError, Rejected
 from schemas.hub import AgencySection, Hub, RecipientSection, Slug
 
@@ -35,6 +35,10 @@ class ClientForm(Frozen):
     dpop_key: Jwk
     encryption_key: Jwk | None = None
     amqp_user: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,100}$")] | None = None
+
+
+BROKER_USER = "gateway"
+"""Who the gateway is to the broker, as ``mash init`` makes it: what bears that name never counts as an agency's."""
 
 
 class Form(Frozen):
@@ -95,7 +99,7 @@ def parse(data: bytes, hub: Hub) -> Enrolment:
         form = Form.model_validate_json(data)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        raise Rejected("agency.form", first["type"], at=".".join(str(part) for part in first["loc"])) from None
+        raise Rejected("agency.form", first["type"], at=place_of(error)) from None
     # (2) the hub names the agency
     section = next((agency for agency in hub.agencies if agency.id == form.agency), None)
     if section is None:
@@ -116,6 +120,10 @@ def _client(form: ClientForm, agency: AgencySection, at: str) -> EnrolledClient:
     owner, _, name = form.client_id.partition(".")
     if owner != agency.id or (form.recipient is not None and name != form.recipient):
         raise Rejected("agency.client_id", "a client is agency.name, and a recipient's bears its name", at=at)
+    if form.amqp_user == BROKER_USER:
+        raise Rejected(
+            "agency.amqp_user", "the gateway itself signs in to the broker by that name", at=f"{at}.amqp_user"
+        )
     # (4) the keys
     encryption = _key(form.encryption_key, "enc", f"{at}.encryption_key") if form.encryption_key is not None else None
     # (5) a key to be sealed to

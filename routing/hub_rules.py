@@ -16,6 +16,7 @@ from schemas.vocabulary import Rating, Role
 LONGEST_PERIOD_HOURS = 24 * 366
 """A rating that gives more than a year gives none."""
 
+_THIS_HOST = frozenset({"127.0.0.1", "::1", "localhost"})
 _NEEDED = (Rating.RED, Rating.AMBER, Rating.GREEN)
 
 
@@ -82,6 +83,15 @@ def _feeds(hub: Hub) -> Iterator[Problem]:
             yield Problem(at=f"feeds[{position}].agency", detail="no such agency")
         if feed.authentication == "mllp-tls" and hub.mllp is None:
             yield Problem(at=f"feeds[{position}].authentication", detail="this hub does not listen for MLLP")
+    by_place = [position for position, feed in enumerate(hub.feeds) if feed.authentication == "loopback"]
+    if by_place and hub.mllp is not None and hub.mllp.host not in _THIS_HOST:
+        yield Problem(
+            at=f"feeds[{by_place[0]}].authentication", detail="listen for MLLP on this host alone, or use mllp-tls"
+        )
+    for position in by_place[1:]:
+        yield Problem(
+            at=f"feeds[{position}].authentication", detail="another feed takes what comes from this host already"
+        )
 
 
 def _lives(hub: Hub) -> Iterator[Problem]:

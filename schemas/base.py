@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 
 def _in_utc(value: datetime) -> datetime:
@@ -31,3 +31,13 @@ class Frozen(BaseModel):
         hide_input_in_errors=True,
         allow_inf_nan=False,
     )
+
+
+def place_of(error: ValidationError) -> str:
+    """Where the first thing is that is wrong, such as ``persons.0.given``: a field of ours and never a value.
+
+    A member that the model does not know was named by its sender, so its name is left out.
+    """
+    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    named = first["loc"][:-1] if first["type"] == "extra_forbidden" else first["loc"]
+    return ".".join(str(part) for part in named)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from aiohttp import web
 
 from gateway.api import answers
-from gateway.api.callers import ClientCaller, Grant, authorise, identify
+from gateway.api.callers import Caller, ClientCaller, Grant, authorise, identify
 from gateway.api.route import Asked, answer
 from gateway.intake.intake import Answered, Feed
 from gateway.people import PersonCaller
+from gateway.store.records import EndState, ItemRecord
 from schemas import opaque
 from schemas.errors import MashError, Refused, Rejected, TooLarge, Unauthenticated, Unknown
 from schemas.vocabulary import Role
 
 MESSAGE_HEADER = "Mash-Message-Id"
+NOTED = "noted"
 
 
 async def notify(asked: Asked) -> web.Response:
@@ -68,9 +70,17 @@ async def fate(asked: Asked) -> web.Response:
             received_at=message.received_at,
             fate=message.fate,
             problem=problem,
-            items=tuple(answers.MessageItem(kind=one.kind, end_state=one.end_state) for one in items),
+            items=tuple(_ended(one, caller) for one in items),
         )
     )
+
+
+def _ended(item: ItemRecord, caller: Caller | None) -> answers.MessageItem:
+    """An item's end. Its sender learns whether it became a referral, and not whether the hub knew the people in it."""
+    told = item.end_state
+    if isinstance(caller, ClientCaller) and item.end_state != EndState.REFERRAL:
+        told = NOTED
+    return answers.MessageItem(kind=item.kind, end_state=told)
 
 
 def _oversees(caller: PersonCaller) -> bool:

@@ -17,7 +17,7 @@ from gateway.bootstrap import Gateway
 from gateway.people import PersonCaller
 from gateway.store.records import ClientRow
 from routing.permissions import Action
-from schemas.base import Frozen
+from schemas.base import Frozen, place_of
 from schemas.errors import Refused, Rejected, TooLarge
 
 B = TypeVar("B", bound=Frozen)
@@ -69,10 +69,7 @@ class Asked:
             return model.model_validate_json(taken)
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False)[0]
-            # A field that we do not know is named by its sender: its name is as much theirs as a value.
-            named = first["loc"][:-1] if first["type"] == "extra_forbidden" else first["loc"]
-            place = ".".join(str(part) for part in named)
-            raise Rejected("body.invalid", first["msg"], at=place) from None
+            raise Rejected("body.invalid", first["msg"], at=place_of(error)) from None
 
     @property
     def person(self) -> PersonCaller:

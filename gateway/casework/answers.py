@@ -24,7 +24,7 @@ from routing import lifecycle, need_to_know, replies
 from routing.lifecycle import RequestState, Step
 from schemas import disclosure as wire
 from schemas import opaque
-from schemas.base import Frozen
+from schemas.base import Frozen, place_of
 from schemas.envelope import DisclosureContent, EnvelopeKind
 from schemas.errors import Conflict, MashError, Rejected, Unknown
 from schemas.vocabulary import ReplyDecision, Role
@@ -271,15 +271,8 @@ def _parsed(model: type[M], payload: bytes, code: str) -> M:
     try:
         return model.model_validate_json(payload)
     except ValidationError as error:
-        raise Rejected(code, "send the documented form", at=_place(error)) from None
+        raise Rejected(code, "send the documented form", at=place_of(error)) from None
 
 
 def _content(model: type[M], group: digests.DisclosedGroup) -> M:
     return _parsed(model, canonical.dumps(group.content), "disclosure.group")
-
-
-def _place(error: ValidationError) -> str:
-    first = error.errors(include_input=False, include_url=False)[0]
-    # A field that we do not know is named by its sender: its name is as much theirs as a value.
-    named = first["loc"][:-1] if first["type"] == "extra_forbidden" else first["loc"]
-    return ".".join(str(part) for part in named)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway.casework.notes import RatingNote
-from gateway.casework.office import Office, acting_role
+from gateway.casework.office import Office, acting_role, require_assigned
 from gateway.casework.reasking import Reasking
 from gateway.log.events import Event
 from gateway.people import PersonCaller
@@ -51,13 +51,16 @@ class RatingDesk:
         """Rate or re-rate a referral. The first manager to rate it carries it from then on.
 
         Raises:
-            Refused: not a manager. Rejected: incomplete. Conflict: the referral is closed. Unknown: no such referral.
+            Refused: not a manager, or another manager's case: take it over first, with a reason.
+            Rejected: incomplete. Conflict: the referral is closed. Unknown: no such referral.
         """
         office, now, role = self._office, self._office.now(), acting_role(caller)
         scheme = [rule.rating for rule in office.hub.ratings]
         given = decisions.rate(role=role, rating=rating, reasons=reasons, threshold_level=threshold, scheme=scheme)
         async with office.store.work() as work:
             referral = await office.referral(work, name)
+            if referral.assigned_to is not None:
+                require_assigned(referral, caller)
             state = lifecycle.advance(ReferralState(referral.state), Step.RATE, role)
             held = {one.id for one in await work.disclosures.of_referral(name)}
             if not held.issuperset(cites):

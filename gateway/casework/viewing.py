@@ -182,7 +182,7 @@ class ViewingDesk:
             view = view.model_copy(
                 update={"alerts": await self._alerts(work, record), "suggestion": await self._suggestion(work, record)}
             )
-        if Role.SOCIAL_WORK_MANAGER in caller.roles:
+        if mine or (Role.SOCIAL_WORK_MANAGER in caller.roles and record.assigned_to is None):
             view = view.model_copy(
                 update={
                     "ratings": await self._ratings(work, record),

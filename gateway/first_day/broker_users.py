@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from gateway.delivery.broker import Names
+from gateway.enrolment import BROKER_USER
 from schemas.hub import Hub
 
-GATEWAY = "gateway"
 _SALT_BYTES = 4
 _PASSWORD_BYTES = 24
 
@@ -33,7 +33,7 @@ class BrokerUser:
 
 def users_of(hub: Hub, random: Callable[[int], bytes]) -> list[BrokerUser]:
     """The gateway and every recipient on the broker, with fresh passwords."""
-    named = [(GATEWAY, "", "")]
+    named = [(BROKER_USER, "", "")]
     for agency in hub.agencies:
         named += [
             (f"{agency.id}-{one.name}", agency.id, one.name) for one in agency.recipients if one.channel == "amqp"

@@ -11,6 +11,7 @@ from string import Template
 from urllib.parse import urlsplit
 
 from crypto import certificates
+from gateway.enrolment import BROKER_USER
 from gateway.first_day import broker_users
 from gateway.settings import read_hub
 from gateway.world import World
@@ -89,7 +90,7 @@ def _broker(plan: Plan, world: World) -> list[Path]:
     for user in users:
         path = directory / "secrets" / "broker" / f"{user.name}.password"
         written.append(_write(path, user.password.encode(), 0o600))
-    gateway = next(user for user in users if user.name == broker_users.GATEWAY)
+    gateway = next(user for user in users if user.name == BROKER_USER)
     query = "?cafile=" + str((directory / "tls" / "ca.pem").resolve()) if address.scheme == "amqps" else ""
     url = f"{address.scheme}://{gateway.name}:{gateway.password}@{address.netloc}{address.path}{query}"
     written.append(_write(directory / "secrets" / "broker.url", url.encode(), 0o600))

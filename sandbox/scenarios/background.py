@@ -39,7 +39,7 @@ def everyday(now: datetime) -> Iterable[Everyday]:
             feed="health-hl7",
             body=health.registration(f"{event}{_serial()}", now, infant, event=event, address=ADDRESS),
             media_type=health.MEDIA_TYPE,
-            end_states=frozenset({"no_concern", "refreshed"}),
+            end_states=frozenset({"noted"}),
         )
     incident = schools.Incident(
         id=f"INC-{_serial()}", on=now.date() - timedelta(days=1), pupil=pupil, category="Neglect",
@@ -61,7 +61,7 @@ def everyday(now: datetime) -> Iterable[Everyday]:
         feed="school-ctf",
         body=schools.transfer_file(pupil, other, made=now, year=now.year),
         media_type=schools.XML_MEDIA_TYPE,
-        end_states=frozenset({"no_concern", "refreshed"}),
+        end_states=frozenset({"noted"}),
     )
     moved = probation.address_changed("X418822", now)
     yield Everyday(
@@ -70,7 +70,7 @@ def everyday(now: datetime) -> Iterable[Everyday]:
         feed="probation-events",
         body=probation.bare(moved),
         media_type=probation.MEDIA_TYPE,
-        end_states=frozenset({"no_concern", "refreshed"}),
+        end_states=frozenset({"noted"}),
     )
     registered = probation.registration_added("X418823", now, type_code="RCCO", description="Child concerns")
     yield Everyday(

@@ -118,30 +118,34 @@ class Campaign:
 
     async def _strike(self, point: Point, work: list[asyncio.Task[None]], *, ready: bool) -> None:
         """Wait for the strike, or strike from outside; where there is nothing left to strike at, kill all the same."""
-        nth = self.senders.ledger.answered + point.nth
-        loop = asyncio.get_running_loop()
-        until = loop.time() + ROUND_SECONDS
-        while ready and self.process.alive and loop.time() < until:
-            if point.moment is Moment.CLOCK and self.senders.ledger.answered >= nth:
-                await asyncio.sleep(point.delay_ms / 1000)
-                break
-            if all(task.done() for task in work):
-                break
-            await asyncio.sleep(_LOOK)
-        by_itself = not self.process.alive
-        self.struck += by_itself if point.moment is not Moment.CLOCK else self.senders.ledger.answered >= nth
+        missed = await self._missed(point, work) if ready else ""
+        self.struck += not missed
         if point.broker_away_ms and self.broker is not None:
             await asyncio.to_thread(self.broker.kill)
         await self.process.kill()
         seen = await last_seen(self.watcher)
         if seen is not None:
             self.seen.append(seen)
-        self.tell(
-            f"{point.told()}{'' if by_itself or point.moment is Moment.CLOCK else ' (from outside: no such commit)'}"
-        )
+        self.tell(point.told() + (f" (killed from outside: {missed})" if missed else ""))
         if point.broker_away_ms and self.broker is not None:
             await asyncio.sleep(point.broker_away_ms / 1000)
             await asyncio.to_thread(self.broker.start)
+
+    async def _missed(self, point: Point, work: list[asyncio.Task[None]]) -> str:
+        """Wait for the point's moment; why it did not come, or nothing where it did."""
+        nth = self.senders.ledger.answered + point.nth
+        loop = asyncio.get_running_loop()
+        until = loop.time() + ROUND_SECONDS
+        while self.process.alive:
+            if point.moment is Moment.CLOCK and self.senders.ledger.answered >= nth:
+                await asyncio.sleep(point.delay_ms / 1000)
+                return ""
+            if all(task.done() for task in work):
+                return "all work was done"
+            if loop.time() > until:
+                return f"it had not come after {ROUND_SECONDS:.0f} s"
+            await asyncio.sleep(_LOOK)
+        return ""
 
     async def _settled(self, work: list[asyncio.Task[None]]) -> list[str]:
         """Everything that was begun comes to its end: letters answered, cases answered, outbox and shelves empty.

@@ -99,6 +99,7 @@ WRONG: dict[str, tuple[str, object, str]] = {
     "a key for another algorithm": ("signing_keys.0.alg", "RS256", "crypto.jwk.alg"),
     "a point that is not on the curve": ("signing_keys.0.x", "A" * 43, "crypto.jwk.point"),
     "a symmetric key": ("signing_keys.0.kty", "oct", "crypto.jwk.kty"),
+    "the gateway's own user of the broker": ("clients.0.amqp_user", "gateway", "agency.amqp_user"),
     "a user of the broker with a space": ("clients.0.amqp_user", "a b", "agency.form"),
 }
 

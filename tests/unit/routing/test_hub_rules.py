@@ -23,6 +23,7 @@ from schemas.vocabulary import Rating, Role, Sector
 from tests.unit.routing.builders import COUNCIL, HEALTH, RULES
 
 FEED = FeedSection(name="adt", agency="health", adapter="nhs.hl7v2")
+LOCAL = FeedSection(name="b", agency="health", adapter="nhs.hl7v2", authentication="loopback")
 GOOD = Hub(
     hub=HubSection(id="borough", name="Borough", public_url="https://hub.example"),
     http=Listen(port=8443),
@@ -55,6 +56,14 @@ def test_a_hub_that_fits_together_has_no_problems() -> None:
         (
             {"feeds": (FEED.model_copy(update={"authentication": "mllp-tls"}),)},
             "feeds[0].authentication: this hub does not listen for MLLP",
+        ),
+        (
+            {"feeds": (LOCAL,), "mllp": Listen(host="0.0.0.0", port=2575)},  # noqa: S104 - what is refused
+            "feeds[0].authentication: listen for MLLP on this host alone, or use mllp-tls",
+        ),
+        (
+            {"feeds": (LOCAL, LOCAL.model_copy(update={"name": "c"})), "mllp": Listen(port=2575)},
+            "feeds[1].authentication: another feed takes what comes from this host already",
         ),
         ({"agencies": (HEALTH, COUNCIL, HEALTH)}, "agencies[2].id: is there twice"),
         ({"agencies": (HEALTH, TWICE)}, "agencies[1].recipients[1].name: is there twice"),

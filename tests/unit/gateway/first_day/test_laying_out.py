@@ -22,6 +22,7 @@ from click.testing import CliRunner
 from gateway import settings
 from gateway.cli.init import init
 from gateway.delivery.broker import Broker, Names
+from gateway.enrolment import BROKER_USER
 from gateway.first_day import broker_users
 from gateway.first_day.laying_out import Plan, lay_out
 from gateway.serving import tls
@@ -183,7 +184,7 @@ def test_every_recipient_on_the_broker_has_a_user_and_a_password_of_its_own(tmp_
         f"{agency.id}-{one.name}" for agency in hub.agencies for one in agency.recipients if one.channel == "amqp"
     }
     users = {user["name"] for user in definitions(tmp_path)["users"]}
-    assert users == expected | {broker_users.GATEWAY}
+    assert users == expected | {BROKER_USER}
     assert len({password(tmp_path, user) for user in users}) == len(users)
 
 
@@ -227,18 +228,16 @@ async def test_the_gateway_signs_in_to_the_broker_over_tls_with_its_url(
     directory, broker = laid_out_broker
     hub, _ = settings.read_hub(directory / "hub.toml")
     url = (directory / "secrets" / "broker.url").read_text()
-    assert urlsplit(url).username == broker_users.GATEWAY
+    assert urlsplit(url).username == BROKER_USER
     connected = await Broker.connect(url.replace(":5671/", f":{broker.tls_port}/"), hub)
-    assert connected.user == broker_users.GATEWAY
+    assert connected.user == BROKER_USER
     await connected.close()
 
 
 async def test_a_recipient_reads_its_own_queue_and_no_other(laid_out_broker: tuple[Path, PrivateBroker]) -> None:
     directory, broker = laid_out_broker
     hub, _ = settings.read_hub(directory / "hub.toml")
-    gateway = await Broker.connect(
-        broker.url(broker_users.GATEWAY, password(directory, broker_users.GATEWAY), VIRTUAL_HOST), hub
-    )
+    gateway = await Broker.connect(broker.url(BROKER_USER, password(directory, BROKER_USER), VIRTUAL_HOST), hub)
     await gateway.publish("recipient.police.lead.inbox", b"x", {}, "env_1")
     await gateway.close()
     names = Names(prefix=hub.broker.prefix)
@@ -259,9 +258,7 @@ async def test_a_recipient_writes_its_agencys_answers_and_nobody_elses(
 ) -> None:
     directory, broker = laid_out_broker
     hub, _ = settings.read_hub(directory / "hub.toml")
-    gateway = await Broker.connect(
-        broker.url(broker_users.GATEWAY, password(directory, broker_users.GATEWAY), VIRTUAL_HOST), hub
-    )
+    gateway = await Broker.connect(broker.url(BROKER_USER, password(directory, BROKER_USER), VIRTUAL_HOST), hub)
     await gateway.close()
     names = Names(prefix=hub.broker.prefix)
     url = broker.url("police-lead", password(directory, "police-lead"), VIRTUAL_HOST)
