@@ -99,7 +99,15 @@ async def test_invariant_04_nothing_is_readable_at_rest(town: Town, log_lines: C
 
 
 async def test_invariant_04_nothing_is_readable_in_metrics_or_in_what_anybody_may_fetch(town: Town) -> None:
-    await play(town)
+    referral = await play(town)
+    for path in (
+        f"/{FAMILY}",
+        f"/v1/referrals/{FAMILY}",
+        f"/v1/agencies/{FAMILY}/jwks.json",
+        f"/v1/quarantine?feed={NHS}",
+    ):
+        assert (await town.person("engineer").call("GET", path)).status in {200, 403, 404}
+    assert found_in((await town.plain("GET", "/metrics")).body, [referral]) == []
     for path in ("/metrics", "/healthz", "/readyz", "/openapi.json", "/asyncapi.json", "/.well-known/jwks.json"):
         reply = await town.plain("GET", path)
         assert reply.status == 200

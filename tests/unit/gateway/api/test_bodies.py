@@ -34,7 +34,7 @@ async def test_a_body_of_the_right_shape_reaches_the_use_case(api: Api, signed_i
     "body, at",
     [
         ('{"rating":"green","rating":"red","threshold":1,"reasons":["r"]}', ""),
-        (f'{{{GOOD},"{CANARY.lower()}":1}}', CANARY.lower()),
+        (f'{{{GOOD},"{CANARY}":1}}', ""),
         ('{"rating":"green","threshold":"1","reasons":["r"]}', "threshold"),
         ('{"rating":"green","threshold":1.5,"reasons":["r"]}', "threshold"),
         ('{"rating":"green","threshold":true,"reasons":["r"]}', "threshold"),
@@ -75,7 +75,7 @@ async def test_any_other_body_is_refused_by_its_place_and_never_by_its_value(
     response = await api.post(RATINGS, data=body.encode(), headers=signed_in)
     told = await response.json()
     assert response.status in {413, 422}, told
-    assert not at or told["at"] == at
+    assert told["at"] == at or not at
     assert CANARY not in await response.text()
 
 
