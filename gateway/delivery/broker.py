@@ -184,7 +184,8 @@ class Broker:
         try:
             channel = await self._connection.channel()
             await channel.set_qos(prefetch_count=prefetch)
-            queue = await channel.get_queue(self.names.queue(key), ensure=False)
+            # Declared, and not just named: only what the channel declared is consumed again after a reconnection.
+            queue = await channel.declare_queue(self.names.queue(key), passive=True)
             await queue.consume(take)
         except (aio_pika.exceptions.AMQPError, OSError, TimeoutError, RuntimeError) as error:
             raise Unavailable("broker.consume", "the broker does not serve a queue of the intake") from error

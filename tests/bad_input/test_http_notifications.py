@@ -125,6 +125,16 @@ async def test_a_sender_at_a_feed_that_is_not_its_own_is_refused_by_name(town: T
     assert (await rows(town.gateway))["messages"] == []
 
 
+async def test_a_feed_that_names_no_client_takes_its_own_agencys_senders_and_nobody_elses(town: Town) -> None:
+    refused = await town.notify(notice(), feed="police-mend", client="health.gp")
+    assert refused.status == 403
+    codes = [one["detail"]["code"] for one in await town.events() if one["event"] == "message.refused"]
+    assert codes == ["feed.not_yours"]
+    assert (await rows(town.gateway))["messages"] == []
+    for client in ("police.desk", "police.broker"):
+        assert (await town.notify(notice(), feed="police-mend", client=client)).status == 202
+
+
 async def test_a_person_is_no_sender(town: Town) -> None:
     await town.manager.sign_in()
     shown = {"Authorization": f"Bearer {town.manager._token}"}

@@ -118,7 +118,7 @@ def document(*, http: int, mllp: int, issuer: str, channel: Channel, prefix: str
         "agencies": [_agency(agency, channel) for agency in AGENCIES],
         "feeds": [
             _feed("police-ppn", "police", "police.ppn", "police.desk"),
-            _feed("police-mend", "police", MEND, "police.desk"),
+            _feed("police-mend", "police", MEND, ""),
             _feed("police-amqp", "police", "police.ppn", BROKER_CLIENT, "amqp"),
             _feed("health-hl7", "health", "nhs.hl7v2", "health.gp"),
             _feed("health-mllp", "health", "nhs.hl7v2", "", "loopback"),

@@ -38,7 +38,7 @@ async def lose_the_queue(way: BrokerWay) -> None:
 
 async def until(ask: Callable[[], Awaitable[T]]) -> T:
     """Ask again and again until the answer is something."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(40):
         while True:
             if answer := await ask():
                 return answer
@@ -258,3 +258,33 @@ async def test_while_the_broker_is_away_it_waits_and_arrives_when_it_is_back(
         names = [one.id for one in await way.waiting()]
     assert names[0] == before.id, "what it had confirmed survived"
     assert set(names) == {before.id, after.id}
+
+
+@pytest.mark.slow
+async def test_what_comes_in_is_consumed_again_once_the_broker_is_back(
+    own_way: tuple[BrokerWay, Callable[[], None], Callable[[], int]],
+) -> None:
+    way, kill, start = own_way
+    taken: list[str] = []
+
+    async def take(message: AbstractIncomingMessage) -> None:
+        taken.append(str(message.message_id))
+        await message.ack()
+
+    await way.broker.consume("feed.police-amqp", take)
+
+    async def send(name: str) -> None:
+        async with await aio_pika.connect(str(way.gateway.settings.broker_url)) as connection:
+            channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
+            incoming = await channel.get_exchange(way.broker.names.incoming, ensure=False)
+            await incoming.publish(aio_pika.Message(b"x", message_id=name), "feed.police-amqp", mandatory=True)
+
+    async def arrived() -> bool:
+        return "after" in taken
+
+    await send("before")
+    await asyncio.to_thread(kill)
+    await asyncio.to_thread(start)
+    await send("after")
+    await until(arrived)
+    assert set(taken) == {"before", "after"}

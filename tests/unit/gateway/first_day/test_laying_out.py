@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import stat
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from ssl import create_default_context
@@ -28,6 +29,7 @@ from gateway.first_day.laying_out import Plan, lay_out
 from gateway.serving import tls
 from gateway.world import World
 from schemas.errors import Conflict
+from tests.services import probe
 from tests.services.broker import PrivateBroker, Tls
 from tests.services.plugin import BrokerMaker
 
@@ -219,7 +221,13 @@ def laid_out_broker(
         certificate=directory / "tls" / "server.pem",
         key=directory / "tls" / "server-key.pem",
     )
-    return directory, private_broker(directory / "broker" / "definitions.json", tls=files)
+    broker = private_broker(directory / "broker" / "definitions.json", tls=files)
+    # It is started once it speaks in the clear; its listener for TLS may come a moment later.
+    end = time.monotonic() + 30
+    while not probe.listens(int(broker.tls_port or 0)):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    return directory, broker
 
 
 async def test_the_gateway_signs_in_to_the_broker_over_tls_with_its_url(

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import Iterator
-from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from adapters import registry
-from crypto.jwk import DecryptionKey
 from gateway.bootstrap import Gateway
 from gateway.store.records import ReferralRecord
 from routing.front_door import REOPEN_WITHIN
 from schemas.persons import Person
 from schemas.vocabulary import ItemKind
-from tests.gateway import borough
-from tests.gateway.fixtures import empty
 from tests.unit.gateway.conftest import Clock
 from tests.unit.gateway.intake.sending import Sender, nhs, notification, people_of, person, rated_green
-from tests.unit.gateway.whole import document, entries, put_together
+from tests.unit.gateway.whole import entries
 
 ONE, OTHER = nhs("9990000018"), nhs("9990000026")
 
@@ -206,32 +199,14 @@ async def test_two_notifications_about_one_new_child_at_once_open_one_referral(p
     assert len({referral.id for referral in found}) == 1
 
 
-@pytest.mark.postgres
 async def test_two_replicas_that_hear_of_one_new_child_at_once_open_one_referral(
-    tmp_path: Path,
-    clock: Clock,
-    rsa_pairs: Iterator[DecryptionKey],
-    postgres_url: str,
-    monkeypatch: pytest.MonkeyPatch,
+    replicas: tuple[Gateway, Gateway],
 ) -> None:
-    assert rsa_pairs is not None
-    monkeypatch.setitem(registry.BUILT_IN, borough.MEND, "tests.gateway.mending:ADAPTER")
-    await empty(postgres_url)
-    made, master = document("https://id.example"), os.urandom(32)
-    async with AsyncExitStack() as stack:
-        replicas = [
-            await stack.enter_async_context(
-                put_together(tmp_path, clock, made, database_url=postgres_url, enrol=enrol, master=master)
-            )
-            for enrol in (("police",), ())
-        ]
-        senders = [
-            Sender(gateway=replica, agency=agency)
-            for replica, agency in zip(replicas, ("police", "health"), strict=True)
-        ]
-        for number in ("9990000018", "9990000026", "9990000034", "9990000042", "9990000050"):
-            child = person("child-1", nhs(number))
-            found = await asyncio.gather(*(sender.concern(child) for sender in senders * 2))
-            assert len({referral.id for referral in found}) == 1
-            assert len((await people_of(replicas[0], found[0].id))["subject"]) == 1
-        assert (await replicas[0].log.verify()).verified
+    senders = [Sender(gateway=one, agency=agency) for one, agency in zip(replicas, ("police", "health"), strict=True)]
+    for number in ("9990000018", "9990000026", "9990000034", "9990000042", "9990000050"):
+        child = person("child-1", nhs(number))
+        found = await asyncio.gather(*(sender.concern(child) for sender in senders * 2))
+        assert len({referral.id for referral in found}) == 1
+        assert len((await people_of(replicas[0], found[0].id))["subject"]) == 1
+    await replicas[1].log.sequence()
+    assert (await replicas[0].log.verify()).verified

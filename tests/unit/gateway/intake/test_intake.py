@@ -101,6 +101,18 @@ async def test_twice_at_once_is_one_message_and_one_duplicate(police: Sender) ->
     assert (found.received, found.accepted, found.duplicate) == (5, 1, 4)
 
 
+async def test_twice_at_once_at_two_replicas_is_one_message_too(replicas: tuple[Gateway, Gateway]) -> None:
+    first, second = (Sender(gateway=one) for one in replicas)
+    second.adapter = first.adapter
+    for _ in range(5):
+        payload = first.write(notification(CHILD))
+        answers = await asyncio.gather(*(sender.post(payload) for sender in (first, second) * 3))
+        assert sorted(one.fate for one in answers) == [Told.ACCEPTED] + [Told.DUPLICATE] * 5
+        assert len({one.answer.body for one in answers}) == 1
+    found = await counts(second)
+    assert (found.received, found.accepted, found.duplicate) == (30, 5, 25)
+
+
 async def test_while_the_store_is_away_the_answer_is_to_try_again_and_nothing_is_kept(
     police: Sender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
