@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -88,9 +89,14 @@ class BrokerWay:
     async def messages(self, queue: str = "") -> list[AbstractIncomingMessage]:
         """What is in a queue, each put back when the channel closes."""
         found = await self.channel.get_queue(queue or self.broker.names.queue(self.key), ensure=False)
-        taken = []
-        while (message := await found.get(fail=False)) is not None:
-            taken.append(message)
+        taken: list[AbstractIncomingMessage] = []
+        # What was put back or published a moment ago may not be ready yet: an empty answer is asked for again.
+        for _ in range(10):
+            while (message := await found.get(fail=False)) is not None:
+                taken.append(message)
+            if taken:
+                break
+            await asyncio.sleep(0.1)
         for message in taken:
             await message.nack(requeue=True)
         return taken
