@@ -40,8 +40,6 @@ ROUND_SECONDS = 15.0
 END_SECONDS = 150.0
 """Long enough for the lease of a relay that died with messages in hand (60 s), and for a broker that was away."""
 _LOOK = 0.02
-_BROKER_SETTLES = 6.0
-"""RabbitMQ 3.10 writes down who leads a new queue within five seconds; killed before, it may never serve that queue."""
 
 
 @dataclass(kw_only=True)
@@ -96,8 +94,11 @@ class Campaign:
         return stuck + broken(held, ledger, shelf, self.manager.cases)
 
     async def _first_day(self) -> None:
-        """Let a hub declare its queues, and the broker write them down, before anything is killed."""
-        if self.readers.connect is None:
+        """Let a hub declare its queues, and the broker restart in order once, before anything is killed.
+
+        RabbitMQ 3.10 that is killed soon after a queue was declared may never serve that queue again.
+        """
+        if self.readers.connect is None or self.broker is None:
             return
         await self.process.start()
         last = f"{self.place.prefix}agency.{borough.AGENCIES[-1]}.disclosures"
@@ -108,8 +109,9 @@ class Campaign:
                 await (await connection.channel()).get_queue(last, ensure=True)
 
         await until_done(declared)
-        await asyncio.sleep(_BROKER_SETTLES)
         await self.process.stop()
+        await asyncio.to_thread(self.broker.stop)
+        await asyncio.to_thread(self.broker.start)
 
     async def _post(self, letter: Letter) -> None:
         await self.senders.send(letter)

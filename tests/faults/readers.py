@@ -44,34 +44,38 @@ class Readers:
     prefix: str
 
     async def read(self) -> None:
-        """Take and open whatever arrives, until cancelled."""
+        """Take and open whatever arrives, until cancelled. Each system reads by itself: none waits for another."""
+        async with asyncio.TaskGroup() as group:
+            for client in self.clients:
+                group.create_task(self._reading(client))
+
+    async def _reading(self, client: Client) -> None:
+        name = f"{client.keys.client_id}'s inbox"
         while True:
             try:
-                await self._connected()
+                await self._connected(client, name)
             except NotYet as error:
-                self.shelf.waiting["inboxes"] = f"{type(error.__cause__).__name__}: {error.__cause__}"
+                self.shelf.waiting[name] = f"{type(error.__cause__).__name__}: {error.__cause__}"
                 await asyncio.sleep(PAUSE)
 
-    async def _connected(self) -> None:
+    async def _connected(self, client: Client, name: str) -> None:
         if self.connect is None:
-            await self._rounds({client: client.inbox for client in self.clients})
+            await self._rounds(client, client.inbox, name)
             return
         connection = await once(self.connect)
+        queue = f"{self.prefix}recipient.{client.keys.client_id}.inbox"
         try:
-            await self._rounds({client: self._inbox(client, connection) for client in self.clients})
+            await self._rounds(client, BrokerInbox(connection, queue, client.door.transcript), name)
         finally:
             # A connection whose broker was killed may never say that it is closed.
             with suppress(NotYet):
                 await once(connection.close)
 
-    def _inbox(self, client: Client, connection: AbstractConnection) -> Inbox:
-        return BrokerInbox(connection, f"{self.prefix}recipient.{client.keys.client_id}.inbox", client.door.transcript)
-
-    async def _rounds(self, inboxes: dict[Client, Inbox]) -> None:
+    async def _rounds(self, client: Client, inbox: Inbox, name: str) -> None:
         while True:
-            for client, inbox in inboxes.items():
-                for delivery in await once(inbox.take):
-                    await self._take(client, delivery)
+            for delivery in await once(inbox.take):
+                await self._take(client, delivery)
+            self.shelf.waiting.pop(name, None)
             await asyncio.sleep(PAUSE)
 
     async def _take(self, client: Client, delivery: Delivery) -> None:
