@@ -18,6 +18,7 @@ from gateway.delivery.broker import Broker
 from gateway.delivery.relay import Relay
 from gateway.intake.amqp import AmqpIntake
 from gateway.intake.mllp import MllpServer
+from gateway.stopping import ended
 from schemas.errors import MashError, Rejected, Unavailable
 from schemas.hub import Listen
 
@@ -78,9 +79,7 @@ async def serving(gateway: Gateway) -> AsyncIterator[Listening]:
         if mllp is not None:
             await mllp.stop()
         await runner.cleanup()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await ended(tasks)
         await _last(gateway)
 
 
@@ -142,8 +141,7 @@ async def _on_the_broker(gateway: Gateway, url: str) -> None:
             await intake.start()
             await relaying
         finally:
-            relaying.cancel()
-            await asyncio.gather(relaying, return_exceptions=True)
+            await ended([relaying])
     finally:
         await broker.close()
 

@@ -18,6 +18,7 @@ import structlog
 
 from gateway.intake.intake import Feed, Intake
 from gateway.intake.refusals import Refusals
+from gateway.stopping import ended
 from schemas.errors import TooLarge
 
 START, END = b"\x0b", b"\x1c\x0d"
@@ -66,9 +67,7 @@ class MllpServer:
         """Stop listening and let connections go; what was being stored is stored."""
         if self._server is not None:
             self._server.close()
-        for task in tuple(self._open):
-            task.cancel()
-        await asyncio.gather(*self._open, return_exceptions=True)
+        await ended(self._open)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
