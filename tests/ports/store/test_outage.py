@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -88,12 +89,17 @@ async def test_a_sqlite_file_that_another_process_writes_to_for_too_long_is_unav
 
 @pytest.mark.sqlite
 async def test_a_sqlite_file_that_can_not_be_opened_is_unavailable(tmp_path: Path) -> None:
+    before = set(threading.enumerate())
     store = Store.open(f"sqlite:///{tmp_path}/no-such-folder/hub.sqlite3")
     assert not await store.ready()
     with pytest.raises(Unavailable) as refused:
         await store.upgrade()
     assert refused.value.code == "store.disk"
     await store.close()
+    # The driver's thread of a failed opening ends by itself and tells the loop of it, which must still be there.
+    for thread in set(threading.enumerate()) - before:
+        await asyncio.to_thread(thread.join, 10)
+        assert not thread.is_alive()
 
 
 @pytest.mark.sqlite
