@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from gateway.gathering import Gathering
+
+
+class Commits:
+    """Doubles numbers, a batch at a time, each batch when it is let."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[int]] = []
+        self.gate = asyncio.Event()
+
+    async def together(self, numbers: Sequence[int]) -> list[int | Exception]:
+        self.batches.append(list(numbers))
+        await self.gate.wait()
+        return [ValueError("odd") if number % 2 else number * 2 for number in numbers]
+
+
+async def test_one_alone_is_served_at_once() -> None:
+    commits = Commits()
+    commits.gate.set()
+    assert await Gathering(commits.together, most=8).do(2) == 4
+    assert commits.batches == [[2]]
+
+
+async def test_what_comes_during_a_commit_shares_the_next_one() -> None:
+    commits = Commits()
+    gathering = Gathering(commits.together, most=8)
+    tasks = [asyncio.create_task(gathering.do(0))]
+    await asyncio.sleep(0.01)
+    tasks += [asyncio.create_task(gathering.do(number)) for number in (2, 4, 6)]
+    await asyncio.sleep(0.01)
+    commits.gate.set()
+    assert await asyncio.gather(*tasks) == [0, 4, 8, 12]
+    assert commits.batches == [[0], [2, 4, 6]]
+
+
+async def test_a_batch_has_a_limit() -> None:
+    commits = Commits()
+    gathering = Gathering(commits.together, most=2)
+    tasks = [asyncio.create_task(gathering.do(number)) for number in (2, 4, 6)]
+    commits.gate.set()
+    await asyncio.gather(*tasks)
+    assert max(map(len, commits.batches)) == 2
+
+
+async def test_each_meets_its_own_failure() -> None:
+    commits = Commits()
+    commits.gate.set()
+    gathering = Gathering(commits.together, most=8)
+    outcomes = await asyncio.gather(*(gathering.do(number) for number in (2, 3, 4)), return_exceptions=True)
+    assert outcomes[0] == 4
+    assert isinstance(outcomes[1], ValueError)
+    assert outcomes[2] == 8
+
+
+async def test_a_failed_batch_fails_all_of_it_and_the_next_goes_on() -> None:
+    calls = 0
+
+    async def together(numbers: Sequence[int]) -> list[int | Exception]:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            raise OSError("away")
+        return list(numbers)
+
+    gathering = Gathering(together, most=8)
+    outcomes = await asyncio.gather(*(gathering.do(number) for number in (1, 2)), return_exceptions=True)
+    assert all(isinstance(outcome, OSError) for outcome in outcomes)
+    assert await gathering.do(5) == 5
+
+
+async def test_a_caller_that_goes_away_does_not_stop_its_batch() -> None:
+    commits = Commits()
+    gathering = Gathering(commits.together, most=8)
+    gone, stays = (asyncio.create_task(gathering.do(number)) for number in (2, 4))
+    await asyncio.sleep(0.01)
+    gone.cancel()
+    commits.gate.set()
+    assert await stays == 8
+    assert commits.batches == [[2, 4]]
+    with pytest.raises(asyncio.CancelledError):
+        await gone
+
+
+async def test_finish_waits_for_what_was_handed_in() -> None:
+    commits = Commits()
+    gathering = Gathering(commits.together, most=1)
+    task = asyncio.create_task(gathering.do(2))
+    await asyncio.sleep(0.01)
+    commits.gate.set()
+    await gathering.finish()
+    assert task.done() or await task == 4
+    await gathering.finish()
