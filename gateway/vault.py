@@ -7,7 +7,7 @@ it sealed unreadable, wherever copies of the ciphertext are.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -63,8 +63,8 @@ class Vault:
         # By id and wrapped bytes: the row is asked for every time, so that a scope destroyed elsewhere is noticed.
         self._cache: OrderedDict[tuple[str, bytes], bytes] = OrderedDict()
 
-    async def new_scope(self, work: Work, scope_id: str, *, now: datetime) -> Scope:
-        """A new scope; it commits with ``work``. ``now`` is aware UTC.
+    def fresh(self, scope_id: str, *, now: datetime) -> tuple[Scope, ScopeKey]:
+        """A new scope, and its row, which the caller keeps. ``now`` is aware UTC.
 
         Raises:
             Unavailable: there is no key-encryption key.
@@ -72,8 +72,42 @@ class Vault:
         key = self._random(atrest.KEY_BYTES)
         keks = self._keys.keks()
         wrapped = keks.wrap(key, nonce=self._random(atrest.NONCE_BYTES), aad=_place(scope_id))
-        await work.scopes.add(ScopeKey(id=scope_id, kek_version=keks.current, wrapped=wrapped, created_at=now))
-        return Scope(scope_id, key, self._random)
+        row = ScopeKey(id=scope_id, kek_version=keks.current, wrapped=wrapped, created_at=now)
+        return Scope(scope_id, key, self._random), row
+
+    async def new_scope(self, work: Work, scope_id: str, *, now: datetime) -> Scope:
+        """A new scope; it commits with ``work``. ``now`` is aware UTC.
+
+        Raises:
+            Unavailable: there is no key-encryption key.
+        """
+        scope, row = self.fresh(scope_id, now=now)
+        await work.scopes.add(row)
+        return scope
+
+    async def keep_up(self, rows: Sequence[ScopeKey]) -> None:
+        """Have the keys that these scopes are wrapped under: another process may have made one since we looked."""
+        if any(row.wrapped is not None and row.kek_version not in self._keys.keks().keys for row in rows):
+            await self._keys.refresh()
+
+    def scope_of(self, row: ScopeKey) -> Scope:
+        """The scope of a row that was read in this transaction.
+
+        Raises:
+            Unknown: its key was destroyed.
+            SealFailed: the wrapped key was changed, or its KEK was destroyed.
+        """
+        if row.wrapped is None:
+            raise Unknown("scope.unknown", "there is no such scope")
+        slot = (row.id, row.wrapped)
+        key = self._cache.get(slot)
+        if key is None:
+            key = self._keys.keks().unwrap(row.wrapped, aad=_place(row.id))
+            self._cache[slot] = key
+            if len(self._cache) > CACHED_SCOPES:
+                self._cache.popitem(last=False)
+        self._cache.move_to_end(slot)
+        return Scope(row.id, key, self._random)
 
     async def scope(self, work: Reading, scope_id: str) -> Scope:
         """The scope with its key, to seal or open several values in this transaction.
@@ -83,17 +117,9 @@ class Vault:
             SealFailed: the wrapped key was changed, or its KEK was destroyed.
         """
         row = await work.scopes.get(scope_id)
-        if row.wrapped is None:
-            raise Unknown("scope.unknown", "there is no such scope")
-        slot = (scope_id, row.wrapped)
-        key = self._cache.get(slot)
-        if key is None:
-            key = await self._unwrap(work, row, row.wrapped)
-            self._cache[slot] = key
-            if len(self._cache) > CACHED_SCOPES:
-                self._cache.popitem(last=False)
-        self._cache.move_to_end(slot)
-        return Scope(scope_id, key, self._random)
+        if row.wrapped is not None and row.kek_version not in self._keys.keks().keys:
+            await self._keys.reload(work)  # another process may have made that version since we looked
+        return self.scope_of(row)
 
     async def seal(self, work: Reading, scope_id: str, plaintext: bytes, *, aad: str) -> bytes:
         """The plaintext sealed in this scope for the place that ``aad`` names, such as ``messages.sealed:{id}``.
@@ -136,11 +162,6 @@ class Vault:
                     continue
                 done += await work.scopes.rewrap(row.id, keks.current, wrapped)
         return done
-
-    async def _unwrap(self, work: Reading, row: ScopeKey, wrapped: bytes) -> bytes:
-        if row.kek_version not in self._keys.keks().keys:
-            await self._keys.reload(work)  # another process may have made that version since we looked
-        return self._keys.keks().unwrap(wrapped, aad=_place(row.id))
 
 
 def _place(scope_id: str) -> bytes:

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from gateway.casework.notes import ScreeningNote
 from gateway.casework.office import Office, acting_role
+from gateway.intake.loading import load
+from gateway.intake.working_set import WorkingSet
 from gateway.log.events import Event
 from gateway.people import PersonCaller
 from gateway.store.records import ReferralPerson, ScreeningRecord
@@ -59,10 +61,13 @@ class InvolvingDesk:
         )
         async with office.store.work() as work:
             # The terms before the referral, as a notification takes them, so that no two works wait for each other.
-            links = await office.persons.known(work, [person])
+            wanted = office.persons.wanted([person])
+            working = WorkingSet(await load(work.sets, office.vault, wanted, joining=False))
+            links = office.persons.known(working, [person])
             referral = await office.referral(work, name)
             state = lifecycle.advance(ReferralState(referral.state), Step.IDENTIFY, acting_role(caller))
-            linked = await office.persons.settle(work, person, links[person.ref], now)
+            linked = office.persons.settle(working, person, links[person.ref], now)
+            await work.sets.write(*working.writes(work.sets.dialect))
             part = ReferralPerson(
                 referral_id=name,
                 person_id=linked.person_id,

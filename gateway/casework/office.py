@@ -17,6 +17,7 @@ from gateway.people import PersonCaller
 from gateway.store import Reading, Store, Work
 from gateway.store.records import ReferralRecord
 from gateway.strongbox import Strongbox
+from gateway.vault import Vault
 from gateway.world import World
 from routing.working_time import Calendar
 from schemas import opaque
@@ -35,6 +36,7 @@ class Office:
     world: World
     store: Store
     keys: Keys
+    vault: Vault
     log: Log
     agencies: Agencies
     strongbox: Strongbox

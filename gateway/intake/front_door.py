@@ -1,4 +1,4 @@
-"""The front door at work: each item of a message to the end that ``routing`` says, in its receipt's unit of work."""
+"""The front door at work: each item of a message to the end that ``routing`` says, in its receipt's working set."""
 
 from __future__ import annotations
 
@@ -6,17 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from gateway.intake.loading import Wanted
 from gateway.intake.persons import Linked, Persons
 from gateway.intake.research import Research
+from gateway.intake.working_set import WorkingSet
 from gateway.log import Log
 from gateway.log.events import Event
-from gateway.store import Work
-from gateway.store.records import (
-    EndState,
-    ItemRecord,
-    ReferralPerson,
-    ReferralRecord,
-)
+from gateway.store.records import EndState, ItemRecord, PastNotification, ReferralPerson, ReferralRecord
 from gateway.strongbox import Strongbox
 from gateway.vault import Vault
 from gateway.world import World
@@ -54,7 +50,7 @@ class Arrived:
 
 
 class FrontDoor:
-    """Admits the items of a message. All of it is one transaction with the message itself."""
+    """Admits the items of a message, without I/O: all of it is one transaction with the message itself."""
 
     def __init__(
         self,
@@ -74,71 +70,66 @@ class FrontDoor:
         self._vault = vault
         self._strongbox = strongbox
         self._persons = persons
-        self._log = log
+        self._recorder = log.recorder
         self._calendar = calendar
 
-    async def admit(self, work: Work, arrived: Arrived, reading: Reading) -> None:
+    def wanted(self, reading: Reading) -> Wanted:
+        """What must be known before the items of ``reading`` are admitted."""
+        notifications = [item.notification for item in reading.items]
+        return self._persons.wanted(
+            (child for one in notifications for child in one.children),
+            (adult for one in notifications for adult in one.adults),
+        )
+
+    def admit(self, working: WorkingSet, arrived: Arrived, reading: Reading) -> None:
         """Bring every item of ``reading`` to its end state."""
         for position, item in enumerate(reading.items):
-            await self._admit_item(work, arrived, position, item)
+            self._admit_item(working, arrived, position, item)
 
-    async def _admit_item(self, work: Work, arrived: Arrived, position: int, item: Normalised) -> None:
+    def _admit_item(self, working: WorkingSet, arrived: Arrived, position: int, item: Normalised) -> None:
         notification = item.notification
         # (1) who the people are, as far as the hub knows them already
-        links = await self._persons.known(work, notification.people)
+        links = self._persons.known(working, notification.people)
         known = [link.person_id for link in links.values() if link.person_id is not None]
         children = [links[child.ref].person_id for child in notification.children]
         # (2) what the notification belongs to
-        matches = await self._referrals_of(work, known, [one for one in children if one is not None])
+        matches = _referrals_of(working, known, [one for one in children if one is not None])
         admission = front_door.admit(notification, matches=matches, known_persons=known, now=arrived.at)
         # (3) a referral, joined or opened, where it is a concern
-        referral = await self._referral(work, arrived, admission)
+        referral = self._referral(working, arrived, admission)
         # (4) the people, added or refreshed: nobody is added by what is no concern
-        linked = await self._settle(work, notification, links, arrived.at, everybody=referral is not None)
+        linked = self._settle(working, notification, links, arrived.at, everybody=referral is not None)
         # (5) the item at its end
-        item_id = await self._record(
-            work, arrived, item, position=position, referral=referral, linked=linked, admission=admission
+        item_id = self._record(
+            working, arrived, item, position=position, referral=referral, linked=linked, admission=admission
         )
         if referral is None:
             return
-        await self._take_part(work, referral, notification, linked, arrived.at)
+        _take_part(working, referral, notification, linked, arrived.at)
         # (6) what the software has to say of it: doubts, repeats and a suggestion, never a rating
-        await self._research.look(work, referral, notification, linked, item_id=item_id, now=arrived.at)
+        self._research.look(working, referral, notification, linked, item_id=item_id, now=arrived.at)
 
-    async def _referrals_of(self, work: Work, people: Sequence[str], children: Sequence[str]) -> list[KnownReferral]:
-        found: dict[str, KnownReferral] = {}
-        for known in await work.referrals.of_persons(list(people)):
-            same_child = known.person_id in children and known.part == "subject"
-            before = found.get(known.referral.id)
-            found[known.referral.id] = KnownReferral(
-                referral_id=known.referral.id,
-                received_at=known.referral.received_at,
-                closed_at=known.referral.closed_at,
-                same_child=same_child or (before is not None and before.same_child),
-            )
-        return list(found.values())
-
-    async def _referral(self, work: Work, arrived: Arrived, admission: Admission) -> ReferralRecord | None:
+    def _referral(self, working: WorkingSet, arrived: Arrived, admission: Admission) -> ReferralRecord | None:
         match admission:
             case OpenReferral():
-                return await self._open(work, arrived, child_unidentified=admission.child_to_be_identified)
+                return self._open(working, arrived, child_unidentified=admission.child_to_be_identified)
             case LinkBack():
-                return await self._open(work, arrived, linked_to=admission.earlier[0])
+                return self._open(working, arrived, linked_to=admission.earlier[0])
             case JoinReferral():
-                record = await work.referrals.lock(admission.referral_id)
+                record = working.known.referrals[admission.referral_id]
                 state = lifecycle.advance(ReferralState(record.state), Step.JOIN, Software.HUB)
-                await self._say(work, Event.REFERRAL_JOINED, arrived, record.id)
-                return await work.referrals.save(replace(record, state=state))
+                self._say(working, Event.REFERRAL_JOINED, arrived, record.id)
+                return working.save_referral(replace(record, state=state))
             case Reopen():
-                return await self._reopen(work, arrived, admission.referral_id)
+                return self._reopen(working, arrived, working.known.referrals[admission.referral_id])
             case Refresh() | NoConcern():
                 return None
 
-    async def _open(
-        self, work: Work, arrived: Arrived, *, child_unidentified: bool = False, linked_to: str | None = None
+    def _open(
+        self, working: WorkingSet, arrived: Arrived, *, child_unidentified: bool = False, linked_to: str | None = None
     ) -> ReferralRecord:
         name = self._world.name(opaque.Prefix.REFERRAL)
-        await self._vault.new_scope(work, name, now=arrived.at)
+        working.add_scope(*self._vault.fresh(name, now=arrived.at))
         record = ReferralRecord(
             id=name,
             state=ReferralState.RECEIVED,
@@ -150,19 +141,17 @@ class FrontDoor:
             child_unidentified=child_unidentified,
             linked_to=linked_to,
         )
-        await work.referrals.add(record)
-        await self._say(work, Event.REFERRAL_CREATED, arrived, name)
-        return record
+        self._say(working, Event.REFERRAL_CREATED, arrived, name)
+        return working.add_referral(record)
 
     def _feedback_due(self, received: datetime) -> datetime:
         return clocks.feedback_due(received, self._hub.clocks.feedback_working_days, self._calendar)
 
-    async def _reopen(self, work: Work, arrived: Arrived, name: str) -> ReferralRecord:
-        record = await work.referrals.lock(name)
+    def _reopen(self, working: WorkingSet, arrived: Arrived, record: ReferralRecord) -> ReferralRecord:
         # The first receipt stays on record and its history goes on; what came now is unrated and has its own clocks.
         state = lifecycle.advance(ReferralState(record.state), Step.REOPEN, Software.HUB)
-        await self._say(work, Event.REFERRAL_REOPENED, arrived, name)
-        return await work.referrals.save(
+        self._say(working, Event.REFERRAL_REOPENED, arrived, record.id)
+        return working.save_referral(
             replace(
                 record,
                 state=state,
@@ -174,14 +163,16 @@ class FrontDoor:
             )
         )
 
-    async def _say(self, work: Work, event: Event, arrived: Arrived, referral: str) -> None:
-        await self._log.append(
-            work, event=event, actor="hub", now=arrived.at, referral=referral, subject=arrived.message_id
+    def _say(self, working: WorkingSet, event: Event, arrived: Arrived, referral: str) -> None:
+        working.note(
+            self._recorder.entry(
+                event=event, actor="hub", now=arrived.at, referral=referral, subject=arrived.message_id
+            )
         )
 
-    async def _settle(
+    def _settle(
         self,
-        work: Work,
+        working: WorkingSet,
         notification: Notification,
         links: dict[str, Link],
         now: datetime,
@@ -196,12 +187,12 @@ class FrontDoor:
                 continue
             mother = settled.get(person.mother or "")
             named = person.model_copy(update={"mother": mother.person_id}) if mother else person
-            settled[person.ref] = await self._persons.settle(work, named, link, now)
+            settled[person.ref] = self._persons.settle(working, named, link, now)
         return list(settled.values())
 
-    async def _record(
+    def _record(
         self,
-        work: Work,
+        working: WorkingSet,
         arrived: Arrived,
         item: Normalised,
         *,
@@ -218,37 +209,63 @@ class FrontDoor:
         notification = item.notification
         # What the front door took for a concern counts as one ever after, whatever the adapter took it for.
         kind = ItemKind.CONCERN if referral is not None else notification.kind
-        await work.messages.add_item(
-            ItemRecord(
-                id=item_id,
-                message_id=arrived.message_id,
-                position=position,
-                kind=kind,
-                end_state=end,
-                referral_id=referral.id if referral else None,
-                sealed=await self._strongbox.put(work, arrived.scope, ITEM_PLACE, item_id, item),
-                event_at=notification.event_at,
-            ),
-            sorted({one.person_id for one in linked}),
+        record = ItemRecord(
+            id=item_id,
+            message_id=arrived.message_id,
+            position=position,
+            kind=kind,
+            end_state=end,
+            referral_id=referral.id if referral else None,
+            sealed=self._strongbox.seal(working.scope(arrived.scope), ITEM_PLACE, item_id, item),
+            event_at=notification.event_at,
         )
+        past = PastNotification(
+            person_id="",
+            message_id=arrived.message_id,
+            item_id=item_id,
+            kind=kind,
+            agency=arrived.agency,
+            received_at=arrived.at,
+            referral_id=record.referral_id,
+        )
+        working.add_item(record, sorted({one.person_id for one in linked}), past)
         return item_id
 
-    async def _take_part(
-        self, work: Work, referral: ReferralRecord, notification: Notification, linked: Sequence[Linked], now: datetime
-    ) -> None:
-        children = {child.ref for child in notification.children}
-        for one in linked:
-            part = "subject" if one.person.ref in children else _part_of(one.person)
-            await work.referrals.link_person(
-                ReferralPerson(
-                    referral_id=referral.id,
-                    person_id=one.person_id,
-                    part=part,
-                    ref=one.person_id,
-                    added_at=now,
-                    added_by="hub",
-                )
+
+def _referrals_of(working: WorkingSet, people: Sequence[str], children: Sequence[str]) -> list[KnownReferral]:
+    found: dict[str, KnownReferral] = {}
+    for known in working.referrals_of(people):
+        same_child = known.person_id in children and known.part == "subject"
+        before = found.get(known.referral.id)
+        found[known.referral.id] = KnownReferral(
+            referral_id=known.referral.id,
+            received_at=known.referral.received_at,
+            closed_at=known.referral.closed_at,
+            same_child=same_child or (before is not None and before.same_child),
+        )
+    return list(found.values())
+
+
+def _take_part(
+    working: WorkingSet,
+    referral: ReferralRecord,
+    notification: Notification,
+    linked: Sequence[Linked],
+    now: datetime,
+) -> None:
+    children = {child.ref for child in notification.children}
+    for one in linked:
+        part = "subject" if one.person.ref in children else _part_of(one.person)
+        working.link_person(
+            ReferralPerson(
+                referral_id=referral.id,
+                person_id=one.person_id,
+                part=part,
+                ref=one.person_id,
+                added_at=now,
+                added_by="hub",
             )
+        )
 
 
 def _part_of(person: Person) -> str:

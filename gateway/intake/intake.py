@@ -1,13 +1,15 @@
 """Intake: bytes from a sender who is known, to a durable end and an answer in the sender's own format.
 
 Nothing is answered before it is committed. A message that was accepted, kept in quarantine or found to be there already
-is one row and one transaction, with its items, its referral and its log entry.
+is one row, in one transaction with its items, its referral and its log entry. Messages that come at once share that
+transaction: whatever gathered while the last one was committed (ADR 10).
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,11 +18,15 @@ import structlog
 from adapters.port import Adapter, Answer, FeedContext, Problem, Receipt
 from adapters.port import Fate as Told
 from crypto import lookup
+from gateway.gathering import Gathering
 from gateway.intake.front_door import Arrived, FrontDoor
+from gateway.intake.loading import Wanted, load
+from gateway.intake.working_set import Known, WorkingSet
 from gateway.keys import Keys
 from gateway.log import Log
 from gateway.log.events import Event
-from gateway.store import Store, Work
+from gateway.store import Store
+from gateway.store.direct.statement import NotWhole
 from gateway.store.records import Fate, MessageRecord
 from gateway.vault import Vault
 from gateway.world import World
@@ -33,6 +39,9 @@ BYTES_PLACE = "messages.sealed"
 ANSWER_PLACE = "messages.answer_sealed"
 # Parsing that takes longer than this many bytes' worth would hold up every other connection.
 _OFF_THE_LOOP = 64 * 1024
+MOST_TOGETHER = 128
+"""Messages that share one transaction: enough that its cost is spread thin, few enough that nobody waits for long."""
+_TRIES = 5
 _log = structlog.get_logger(__name__)
 
 
@@ -67,14 +76,17 @@ class _Arrival:
 
 @dataclass(frozen=True, kw_only=True)
 class _Read:
-    """What an adapter made of a message: a reading, or the problem that keeps it from being read."""
+    """What an adapter made of a message: a reading, or the problem that keeps it from being read.
 
+    ``identity`` are the keyed hashes of the sender's own id, or of the bytes where none could be read; ``wanted`` is
+    what must be known before it can be let in.
+    """
+
+    came: _Arrival
     reading: Reading | None
     problem: Problem | None
-
-
-class _AlreadyThere(Exception):
-    """The same identity was committed by a rival while this message was being kept."""
+    identity: tuple[str, ...]
+    wanted: Wanted
 
 
 class Intake:
@@ -87,6 +99,7 @@ class Intake:
         self._vault = vault
         self._log = log
         self._door = door
+        self._together = Gathering(self._keep_all, most=MOST_TOGETHER)
 
     async def receive(self, feed: Feed, payload: bytes, client: str | None) -> Answered:
         """Take one message from ``client`` (its enrolled id) to its end.
@@ -102,15 +115,14 @@ class Intake:
             at=self._world.now(),
         )
         try:
-            read = await self._read(feed, payload)
-            try:
-                return await self._keep(came, read)
-            except _AlreadyThere:
-                # The same message came twice at once and the other one was first: now it is there to be found.
-                return await self._keep(came, read)
+            return await self._together.do(await self._read(came))
         except Unavailable as error:
             _log.warning("intake.unavailable", feed=feed.section.name, code=error.code)
             return self._told(came, Told.UNAVAILABLE, Problem(code=error.code, detail="try again; nothing was kept"))
+
+    async def finish(self) -> None:
+        """Wait until every message that was handed in is at its end."""
+        await self._together.finish()
 
     async def refuse(self, feed: Feed, error: MashError, client: str) -> Answered:
         """Refuse a known sender's message without keeping it, counted and logged."""
@@ -141,92 +153,134 @@ class Intake:
         """
         return await self._parse(feed, payload)
 
-    async def _read(self, feed: Feed, payload: bytes) -> _Read:
+    async def _read(self, came: _Arrival) -> _Read:
+        feed, reading, problem = came.feed, None, None
         try:
-            return _Read(reading=await self._parse(feed, payload), problem=None)
+            reading = await self._parse(feed, came.payload)
         except MashError as error:
-            return _Read(reading=None, problem=Problem(code=error.code, at=error.at, detail=error.detail))
+            problem = Problem(code=error.code, at=error.at, detail=error.detail)
         except Exception as error:  # noqa: BLE001 - the last fence: a bug must not show what it was given
             _log.error("adapter.fault", adapter=feed.adapter.name, kind=type(error).__name__)
             problem = Problem(
                 code="adapter.fault", detail="the fault is the hub's; the message is kept and will be replayed"
             )
-            return _Read(reading=None, problem=problem)
+        native = f"id:{reading.native_id}" if reading else f"bytes:{came.digest}"
+        return _Read(
+            came=came,
+            reading=reading,
+            problem=problem,
+            identity=self.identity(feed, native),
+            wanted=self._door.wanted(reading) if reading else Wanted(),
+        )
+
+    def identity(self, feed: Feed, native: str) -> tuple[str, ...]:
+        """The keyed hashes of a message's identity in its feed, the current key's first."""
+        return lookup.lookup_keys(f"message:{feed.section.name}", native, self._keys.lookup())
 
     async def _parse(self, feed: Feed, payload: bytes) -> Reading:
         if len(payload) <= _OFF_THE_LOOP:
             return feed.adapter.read(payload, feed.context)
         return await asyncio.to_thread(feed.adapter.read, payload, feed.context)
 
-    async def _keep(self, came: _Arrival, read: _Read) -> Answered:
-        identity = self._identity(came, read)
-        async with self._store.work() as work:
-            first = await self._first(work, came.feed.section.name, identity)
-            answered = (
-                await self._new(work, came, read, identity[0])
-                if first is None
-                else await self._again(work, came, first)
-            )
-            await work.commit()
-        return answered
+    async def _keep_all(self, batch: Sequence[_Read]) -> list[Answered | Exception]:
+        try:
+            return await self._keep(batch)
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - handed on; whatever it is, it is one message's
+            if len(batch) == 1:
+                return [error]
+        # One of them is at fault: each by itself, so that the others do not suffer for it.
+        return [outcome for one in batch for outcome in await self._keep_all([one])]
 
-    @staticmethod
-    async def _first(work: Work, feed: str, identity: tuple[str, ...]) -> MessageRecord | None:
-        for candidate in identity:
-            found = await work.messages.find(feed, candidate)
-            if found is not None:
-                return found
-        return None
+    async def _keep(self, batch: Sequence[_Read]) -> list[Answered | Exception]:
+        """Everyone's end, committed together.
 
-    def _identity(self, came: _Arrival, read: _Read) -> tuple[str, ...]:
-        """The keyed hashes of the message's identity: the sender's own id, or the bytes where none could be read."""
-        native = f"id:{read.reading.native_id}" if read.reading else f"bytes:{came.digest}"
-        return lookup.lookup_keys(f"message:{came.feed.section.name}", native, self._keys.lookup())
+        Raises:
+            Unavailable: the store is not there, or rivals were first again and again.
+        """
+        wanted = _wanted(batch)
+        for _ in range(_TRIES):
+            try:
+                async with self._store.direct() as work:
+                    known = await load(work, self._vault, wanted)
+                    working, outcomes = self._decide_all(known, batch)
+                    await work.commit(*working.writes(work.dialect))
+            except NotWhole:
+                # The same message came at another replica at once, which was first: now it is there to be found.
+                continue
+            return outcomes
+        raise Unavailable("store.busy", "other work was in the way again and again; try again")
 
-    async def _again(self, work: Work, came: _Arrival, first: MessageRecord) -> Answered:
+    def _decide_all(self, known: Known, batch: Sequence[_Read]) -> tuple[WorkingSet, list[Answered | Exception]]:
+        """What becomes of each, one after the other. One that fails leaves nothing behind."""
+        failed: dict[int, Exception] = {}
+        while True:
+            working = WorkingSet(known.copy())
+            outcomes: list[Answered | Exception] = []
+            for place, one in enumerate(batch):
+                if place in failed:
+                    outcomes.append(failed[place])
+                    continue
+                try:
+                    outcomes.append(self._decide(working, one))
+                except Unavailable:
+                    raise
+                except Exception as error:  # noqa: BLE001 - handed to its sender's caller, whatever it is
+                    failed[place] = error
+                    break
+            else:
+                return working, outcomes
+
+    def _decide(self, working: WorkingSet, read: _Read) -> Answered:
+        first = working.message(read.came.feed.section.name, read.identity)
+        return self._new(working, read) if first is None else self._again(working, read.came, first)
+
+    def _again(self, working: WorkingSet, came: _Arrival, first: MessageRecord) -> Answered:
         if first.digest == came.digest:
-            return await self._repeat(work, came, first)
-        before = await work.messages.find_conflict(first.id, came.digest)
+            return self._repeat(working, came, first)
+        before = working.conflict(first.id, came.digest)
         if before is not None:
-            return await self._repeat(work, came, before)
+            return self._repeat(working, came, before)
         detail = "this identity came before with other content; both are kept"
         problem = Problem(code="message.conflict", detail=detail)
-        record = await self._store_message(work, came, Told.CONFLICT, problem, conflict_with=first.id)
-        await self._say(work, Event.MESSAGE_CONFLICT, came, record.id, {"first": first.id})
-        return self._told(came, Told.CONFLICT, problem, record.id)
+        answered = self._store_message(working, came, Told.CONFLICT, problem, conflict_with=first.id)
+        self._say(working, Event.MESSAGE_CONFLICT, came, answered.message_id, {"first": first.id})
+        return answered
 
-    async def _repeat(self, work: Work, came: _Arrival, first: MessageRecord) -> Answered:
+    def _repeat(self, working: WorkingSet, came: _Arrival, first: MessageRecord) -> Answered:
         """The first answer again, byte for byte."""
-        await work.messages.count(came.feed.section.name, Fate.DUPLICATE)
-        await self._say(work, Event.MESSAGE_DUPLICATE, came, first.id, {})
-        body = await self._vault.open(work, first.scope, first.answer_sealed, aad=f"{ANSWER_PLACE}.{first.id}")
+        working.count(came.feed.section.name, Fate.DUPLICATE)
+        self._say(working, Event.MESSAGE_DUPLICATE, came, first.id, {})
+        body = working.scope(first.scope).open(first.answer_sealed, aad=f"{ANSWER_PLACE}.{first.id}")
         answer = Answer(status=first.answer_status, media_type=first.answer_media_type, body=body)
         return Answered(answer=answer, message_id=first.id, fate=Told.DUPLICATE)
 
-    async def _new(self, work: Work, came: _Arrival, read: _Read, native_hash: str) -> Answered:
-        told = Told.QUARANTINED if read.reading is None else Told.ACCEPTED
-        event = Event.MESSAGE_QUARANTINED if read.reading is None else Event.MESSAGE_ACCEPTED
-        record = await self._store_message(work, came, told, read.problem, native_hash=native_hash)
-        detail = {"digest": came.digest} | ({"code": read.problem.code} if read.problem else {})
-        await self._say(work, event, came, record.id, detail)
-        if read.reading is not None:
-            arrived = Arrived(message_id=record.id, scope=record.scope, agency=record.agency, at=came.at)
-            await self._door.admit(work, arrived, read.reading)
-        return self._told(came, told, read.problem, record.id)
+    def _new(self, working: WorkingSet, read: _Read) -> Answered:
+        came, reading, problem = read.came, read.reading, read.problem
+        told = Told.QUARANTINED if reading is None else Told.ACCEPTED
+        event = Event.MESSAGE_QUARANTINED if reading is None else Event.MESSAGE_ACCEPTED
+        answered = self._store_message(working, came, told, problem, native_hash=read.identity[0])
+        name = answered.message_id
+        self._say(working, event, came, name, {"digest": came.digest} | ({"code": problem.code} if problem else {}))
+        if reading is not None:
+            arrived = Arrived(message_id=name, scope=name, agency=came.feed.section.agency, at=came.at)
+            self._door.admit(working, arrived, reading)
+        return answered
 
-    async def _store_message(
+    def _store_message(
         self,
-        work: Work,
+        working: WorkingSet,
         came: _Arrival,
         told: Told,
         problem: Problem | None,
         *,
         native_hash: str | None = None,
         conflict_with: str | None = None,
-    ) -> MessageRecord:
+    ) -> Answered:
         name, feed = self._world.name(opaque.Prefix.MESSAGE), came.feed
-        await self._vault.new_scope(work, name, now=came.at)
-        answer = self._told(came, told, problem, name).answer
+        scope = working.add_scope(*self._vault.fresh(name, now=came.at))
+        answered = self._told(came, told, problem, name)
         record = MessageRecord(
             id=name,
             feed=feed.section.name,
@@ -241,15 +295,14 @@ class Intake:
             reason_at=problem.at if problem else None,
             received_at=came.at,
             scope=name,
-            sealed=await self._vault.seal(work, name, came.payload, aad=f"{BYTES_PLACE}.{name}"),
-            answer_status=answer.status,
-            answer_media_type=answer.media_type,
-            answer_sealed=await self._vault.seal(work, name, answer.body, aad=f"{ANSWER_PLACE}.{name}"),
+            sealed=scope.seal(came.payload, aad=f"{BYTES_PLACE}.{name}"),
+            answer_status=answered.answer.status,
+            answer_media_type=answered.answer.media_type,
+            answer_sealed=scope.seal(answered.answer.body, aad=f"{ANSWER_PLACE}.{name}"),
             conflict_with=conflict_with,
         )
-        if not await work.messages.add(record):
-            raise _AlreadyThere
-        return record
+        working.add_message(record)
+        return answered
 
     @staticmethod
     def _told(came: _Arrival, told: Told, problem: Problem | None, message_id: str = "") -> Answered:
@@ -257,8 +310,24 @@ class Intake:
         answer = came.feed.adapter.answer(came.payload, receipt, came.feed.context)
         return Answered(answer=answer, message_id=message_id, fate=told)
 
-    async def _say(self, work: Work, event: Event, came: _Arrival, subject: str, detail: dict[str, str]) -> None:
-        detail = {"feed": came.feed.section.name, **detail}
-        await self._log.append(
-            work, event=event, actor=came.client or "hub", now=came.at, subject=subject, detail=detail
+    def _say(self, working: WorkingSet, event: Event, came: _Arrival, subject: str, detail: dict[str, str]) -> None:
+        working.note(
+            self._log.recorder.entry(
+                event=event,
+                actor=came.client or "hub",
+                now=came.at,
+                subject=subject,
+                detail={"feed": came.feed.section.name, **detail},
+            )
         )
+
+
+def _wanted(batch: Sequence[_Read]) -> Wanted:
+    """What must be known before any of them is let in."""
+    return Wanted(
+        identities=[(one.came.feed.section.name, hashed) for one in batch for hashed in one.identity],
+        digests=[one.came.digest for one in batch],
+        terms=sorted({term for one in batch for term in one.wanted.terms}),
+        children=frozenset(term for one in batch for term in one.wanted.children),
+        unborn=any(one.wanted.unborn for one in batch),
+    )

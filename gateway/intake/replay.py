@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from adapters.port import Fate as Told
 from adapters.port import Receipt
-from crypto import lookup
 from gateway.intake.front_door import Arrived, FrontDoor
 from gateway.intake.intake import ANSWER_PLACE, BYTES_PLACE, Feed, Intake
-from gateway.keys import Keys
+from gateway.intake.loading import load
+from gateway.intake.working_set import WorkingSet
 from gateway.log import Log
 from gateway.log.events import Event
 from gateway.store import Store, Work
@@ -36,7 +36,6 @@ class Replay:
 
     world: World
     store: Store
-    keys: Keys
     vault: Vault
     log: Log
     intake: Intake
@@ -64,8 +63,7 @@ class Replay:
                 reading = await self.intake.read_again(feed, payload)
             except MashError as error:
                 return Replayed(message_id=name, fate=Told.QUARANTINED, code=error.code, at=error.at)
-            keys = self.keys.lookup()
-            hashes = lookup.lookup_keys(f"message:{feed.section.name}", f"id:{reading.native_id}", keys)
+            hashes = self.intake.identity(feed, f"id:{reading.native_id}")
             others = [found for one in hashes if (found := await work.messages.find(feed.section.name, one))]
             told = Told.DUPLICATE if any(other.id != name for other in others) else Told.ACCEPTED
             outcome = Replayed(message_id=name, fate=told, items=len(reading.items))
@@ -79,7 +77,10 @@ class Replay:
                 await self._accept(work, feed, message, payload, hashes[0])
                 # The clock of a child's referral runs from when the hub first had the bytes, not from their mending.
                 arrived = Arrived(message_id=name, scope=message.scope, agency=message.agency, at=message.received_at)
-                await self.door.admit(work, arrived, reading)
+                working = WorkingSet(await load(work.sets, self.vault, self.door.wanted(reading)))
+                working.known.scopes[message.scope] = await self.vault.scope(work, message.scope)
+                self.door.admit(working, arrived, reading)
+                await work.sets.write(*working.writes(work.sets.dialect))
             await self.log.append(
                 work,
                 event=Event.MESSAGE_REPLAYED,

@@ -10,8 +10,8 @@ from datetime import datetime
 
 from gateway.casework.notes import AlertNote, SuggestionNote
 from gateway.intake.persons import Linked
+from gateway.intake.working_set import WorkingSet
 from gateway.log import Event, Log
-from gateway.store import Work
 from gateway.store.records import AlertRecord, ReferralRecord, SuggestionRecord
 from gateway.strongbox import Strongbox
 from gateway.world import World
@@ -25,17 +25,17 @@ SUGGESTION_RULES = "1"
 
 
 class Research:
-    """Looks at each concern as it arrives, in the unit of work of its receipt."""
+    """Looks at each concern as it arrives, in the working set of its receipt."""
 
     def __init__(self, rule: RepeatRule, world: World, strongbox: Strongbox, log: Log) -> None:
         self._rule = rule
         self._world = world
         self._strongbox = strongbox
-        self._log = log
+        self._recorder = log.recorder
 
-    async def look(
+    def look(
         self,
-        work: Work,
+        working: WorkingSet,
         referral: ReferralRecord,
         notification: Notification,
         linked: Sequence[Linked],
@@ -44,17 +44,19 @@ class Research:
         now: datetime,
     ) -> None:
         """Note doubtful links, raise alerts, suggest a rating."""
-        await self._note_doubts(work, referral, linked, now)
+        self._note_doubts(working, referral, linked, now)
         children = {child.ref for child in notification.children}
-        alerts = await self._alert(work, referral, [one for one in linked if one.person.ref in children], now)
+        alerts = self._alert(working, referral, [one for one in linked if one.person.ref in children], now)
         proposed = suggestion.suggest(notification, alerts)
-        await self._suggest(work, referral, proposed, item_id=item_id, now=now)
+        self._suggest(working, referral, proposed, item_id=item_id, now=now)
 
-    async def _note_doubts(self, work: Work, referral: ReferralRecord, linked: Sequence[Linked], now: datetime) -> None:
+    def _note_doubts(
+        self, working: WorkingSet, referral: ReferralRecord, linked: Sequence[Linked], now: datetime
+    ) -> None:
         """An uncertain match is never made by software: it stands on the referral until a person looks."""
         for one in linked:
             for doubt in one.link.conflicts:
-                await work.alerts.add(
+                working.alert(
                     AlertRecord(
                         id=(alert := self._world.name(opaque.Prefix.ALERT)),
                         referral_id=referral.id,
@@ -63,14 +65,14 @@ class Research:
                         raised_at=now,
                         count=1,
                         evidence=(doubt.person_id,),
-                        sealed=await self._strongbox.put(
-                            work, referral.scope, "alerts.sealed", alert, AlertNote(because=doubt.because)
+                        sealed=self._strongbox.seal(
+                            working.scope(referral.scope), "alerts.sealed", alert, AlertNote(because=doubt.because)
                         ),
                     )
                 )
 
-    async def _alert(
-        self, work: Work, referral: ReferralRecord, children: Sequence[Linked], now: datetime
+    def _alert(
+        self, working: WorkingSet, referral: ReferralRecord, children: Sequence[Linked], now: datetime
     ) -> list[repeats.Alert]:
         raised = []
         for one in children:
@@ -82,19 +84,19 @@ class Research:
                     message_id=past.message_id,
                     referral_id=past.referral_id,
                 )
-                for past in await work.persons.history([one.person_id])
+                for past in working.known.history.get(one.person_id, ())
             ]
             for alert in repeats.assess(history, now, self._rule):
                 raised.append(alert)
-                await self._raise(work, referral, one.person_id, alert, now)
+                self._raise(working, referral, one.person_id, alert, now)
         return raised
 
-    async def _raise(
-        self, work: Work, referral: ReferralRecord, person_id: str, alert: repeats.Alert, now: datetime
+    def _raise(
+        self, working: WorkingSet, referral: ReferralRecord, person_id: str, alert: repeats.Alert, now: datetime
     ) -> None:
         name = self._world.name(opaque.Prefix.ALERT)
         note = AlertNote(because=alert.because)
-        await work.alerts.add(
+        working.alert(
             AlertRecord(
                 id=name,
                 referral_id=referral.id,
@@ -103,39 +105,47 @@ class Research:
                 raised_at=now,
                 count=alert.count,
                 evidence=alert.evidence,
-                sealed=await self._strongbox.put(work, referral.scope, "alerts.sealed", name, note),
+                sealed=self._strongbox.seal(working.scope(referral.scope), "alerts.sealed", name, note),
             )
         )
-        await self._log.append(
-            work,
-            event=Event.ALERT_RAISED,
-            actor="hub",
-            now=now,
-            referral=referral.id,
-            subject=name,
-            detail={"kind": alert.kind, "count": alert.count, "evidence": list(alert.evidence)},
+        working.note(
+            self._recorder.entry(
+                event=Event.ALERT_RAISED,
+                actor="hub",
+                now=now,
+                referral=referral.id,
+                subject=name,
+                detail={"kind": alert.kind, "count": alert.count, "evidence": list(alert.evidence)},
+            )
         )
 
-    async def _suggest(
-        self, work: Work, referral: ReferralRecord, proposed: suggestion.Suggestion, *, item_id: str, now: datetime
+    def _suggest(
+        self,
+        working: WorkingSet,
+        referral: ReferralRecord,
+        proposed: suggestion.Suggestion,
+        *,
+        item_id: str,
+        now: datetime,
     ) -> None:
         note = SuggestionNote(reasons=proposed.reasons)
-        await work.suggestions.add(
+        working.suggest(
             SuggestionRecord(
                 id=item_id,
                 referral_id=referral.id,
                 at=now,
                 rating=proposed.rating,
                 rules=SUGGESTION_RULES,
-                sealed=await self._strongbox.put(work, referral.scope, "suggestions.sealed", item_id, note),
+                sealed=self._strongbox.seal(working.scope(referral.scope), "suggestions.sealed", item_id, note),
             )
         )
-        await self._log.append(
-            work,
-            event=Event.RATING_SUGGESTED,
-            actor="hub",
-            now=now,
-            referral=referral.id,
-            subject=item_id,
-            detail={"rating": str(proposed.rating), "rules": SUGGESTION_RULES},
+        working.note(
+            self._recorder.entry(
+                event=Event.RATING_SUGGESTED,
+                actor="hub",
+                now=now,
+                referral=referral.id,
+                subject=item_id,
+                detail={"rating": str(proposed.rating), "rules": SUGGESTION_RULES},
+            )
         )

@@ -49,6 +49,11 @@ class Log:
         self._sequencer = Sequencer(store, keys, origin=origin, clock=clock)
 
     @property
+    def recorder(self) -> Recorder:
+        """What makes entries, for a caller who keeps them itself in its transaction."""
+        return self._recorder
+
+    @property
     def origin(self) -> str:
         """The first line of every checkpoint."""
         return self._origin

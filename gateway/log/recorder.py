@@ -18,6 +18,39 @@ class Recorder:
     def __init__(self, random: Callable[[int], bytes]) -> None:
         self._random = random
 
+    def entry(
+        self,
+        *,
+        event: Event,
+        actor: str,
+        now: datetime,
+        referral: str | None = None,
+        subject: str | None = None,
+        detail: Mapping[str, JsonInput] | None = None,
+    ) -> LogRecord:
+        """A new entry, for the caller to keep in the transaction of what it tells of; its place comes later.
+
+        ``now`` is aware. ``actor``, ``referral``, ``subject`` and everything in ``detail`` are codes, ids, counts and
+        digests.
+
+        Raises:
+            ValueError: free text, or a time without its zone: a bug of the caller.
+        """
+        entry = render(
+            event, actor=actor, now=now, random=self._random, referral=referral, subject=subject, detail=detail
+        )
+        return LogRecord(
+            id=entry.id,
+            event=entry.event,
+            at=entry.at,
+            actor=entry.actor,
+            referral_id=entry.referral,
+            subject=entry.subject,
+            entry=entry.text,
+            salt=entry.salt,
+            commitment=entry.commitment,
+        )
+
     async def append(
         self,
         work: Work,
@@ -29,28 +62,11 @@ class Recorder:
         subject: str | None = None,
         detail: Mapping[str, JsonInput] | None = None,
     ) -> str:
-        """The id of a new entry, which commits with ``work`` or not at all; its place in the tree comes later.
-
-        ``now`` is aware. ``actor``, ``referral``, ``subject`` and everything in ``detail`` are codes, ids, counts and
-        digests.
+        """The id of a new entry (see ``entry``), which commits with ``work`` or not at all.
 
         Raises:
-            ValueError: free text, or a time without its zone: a bug of the caller.
+            ValueError: as ``entry``.
         """
-        entry = render(
-            event, actor=actor, now=now, random=self._random, referral=referral, subject=subject, detail=detail
-        )
-        await work.log.append(
-            LogRecord(
-                id=entry.id,
-                event=entry.event,
-                at=entry.at,
-                actor=entry.actor,
-                referral_id=entry.referral,
-                subject=entry.subject,
-                entry=entry.text,
-                salt=entry.salt,
-                commitment=entry.commitment,
-            )
-        )
-        return entry.id
+        made = self.entry(event=event, actor=actor, now=now, referral=referral, subject=subject, detail=detail)
+        await work.log.append(made)
+        return made.id

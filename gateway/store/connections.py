@@ -15,6 +15,9 @@ from sqlalchemy import URL, Connection, event, exc, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from gateway.store.direct.driver import Driver
+from gateway.store.direct.postgres import PostgresDriver
+from gateway.store.direct.sqlite import SqliteDriver
 from schemas.errors import Rejected
 
 WAIT_SECONDS = 15.0
@@ -43,9 +46,11 @@ class Connections:
     dialect: str
     work: AsyncEngine
     reading: AsyncEngine
+    direct: Driver
 
     async def close(self) -> None:
         """Close every connection that is at rest."""
+        await self.direct.close()
         await self.work.dispose()
         await self.reading.dispose()
 
@@ -86,16 +91,19 @@ def _sqlite(url: URL) -> Connections:
     )
     _prepare_sqlite(work, begin="BEGIN IMMEDIATE")
     _prepare_sqlite(reading, "PRAGMA query_only = ON", begin="BEGIN")
-    return Connections(dialect="sqlite", work=work, reading=reading)
+    direct = SqliteDriver(str(path), (_busy_timeout(), *_SQLITE_ALWAYS))
+    return Connections(dialect="sqlite", work=work, reading=reading, direct=direct)
+
+
+def _busy_timeout() -> str:
+    return f"PRAGMA busy_timeout = {int(WAIT_SECONDS * 1000)}"
 
 
 def _prepare_sqlite(engine: AsyncEngine, *more: str, begin: str) -> None:
-    wait = int(WAIT_SECONDS * 1000)
-
     def connected(connection: Any, _: ConnectionPoolEntry) -> None:  # noqa: ANN401 - the adapter's own, untyped
         connection.isolation_level = None  # or the driver begins transactions of its own, too late
         cursor = connection.cursor()
-        for pragma in (f"PRAGMA busy_timeout = {wait}", *_SQLITE_ALWAYS, *more):
+        for pragma in (_busy_timeout(), *_SQLITE_ALWAYS, *more):
             cursor.execute(pragma)
         cursor.close()
 
@@ -107,6 +115,9 @@ def _prepare_sqlite(engine: AsyncEngine, *more: str, begin: str) -> None:
 
 
 def _postgres(url: URL) -> Connections:
+    direct = PostgresDriver(
+        url.set(drivername="postgresql").render_as_string(hide_password=False), _POSTGRES_SETTINGS, wait=WAIT_SECONDS
+    )
     query = dict(url.query)
     if "sslmode" in query:  # libpq's name for what asyncpg calls ssl
         query["ssl"] = query.pop("sslmode")
@@ -120,7 +131,7 @@ def _postgres(url: URL) -> Connections:
     )
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
     reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    return Connections(dialect="postgresql", work=engine, reading=reading)
+    return Connections(dialect="postgresql", work=engine, reading=reading, direct=direct)
 
 
 def _refuse_closed(connection: Any, *_: object) -> None:  # noqa: ANN401 - the adapter's own, untyped

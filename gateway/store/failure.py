@@ -40,7 +40,7 @@ def translated() -> Iterator[None]:
         if reaction is None:
             raise
         raise reaction from error
-    except asyncpg.PostgresError as error:  # connecting fails before SQLAlchemy wraps what the driver throws
+    except (asyncpg.PostgresError, sqlite3.Error) as error:  # not wrapped by SQLAlchemy: connecting, direct work
         reaction = _reaction(error)
         if reaction is None:
             raise

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.store import upgrading
-from gateway.store.connections import Connections, connect
+from gateway.store.connections import WAIT_SECONDS, Connections, connect
+from gateway.store.direct import DriverWork
 from gateway.store.failure import translated
 from gateway.store.transaction import Transaction
 from gateway.store.work import Reading, Work
@@ -20,6 +22,8 @@ class Store:
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
+        # SQLite has one writer at a time: within a process they take turns here, first come, first served.
+        self._turn = asyncio.Lock() if connections.dialect == "sqlite" else None
 
     @classmethod
     def open(cls, url: str) -> Store:
@@ -66,8 +70,18 @@ class Store:
         Raises:
             Unavailable: the database can't be reached, or other work held it for too long. Nothing was done.
         """
-        async with self._transaction(self._connections.work) as transaction:
+        async with self._writing(), self._transaction(self._connections.work) as transaction:
             yield Work(transaction)
+
+    @asynccontextmanager
+    async def direct(self) -> AsyncIterator[DriverWork]:
+        """As ``work``, on the driver itself and in sets: for what every message goes through.
+
+        Raises:
+            Unavailable: as ``work``.
+        """
+        async with self._writing(), self._connections.direct.work() as work:
+            yield work
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Reading]:
@@ -78,6 +92,21 @@ class Store:
         """
         async with self._transaction(self._connections.reading) as transaction:
             yield Reading(transaction)
+
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[None]:
+        if self._turn is None:
+            yield
+            return
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                await self._turn.acquire()
+        except TimeoutError:
+            raise Unavailable("store.busy", "other work is writing; nothing was done; try again") from None
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     @asynccontextmanager
     async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[Transaction]:

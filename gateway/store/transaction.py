@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from sqlalchemy import ColumnElement, CursorResult, Executable, Row, Table, exc, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.store.direct.within import Within
 from gateway.store.failure import translated
 from gateway.store.shape import R, Shape, inserting
 from schemas.errors import Conflict, Unknown
@@ -25,6 +26,7 @@ class Transaction:
         self.dialect = connection.dialect.name
         self._connection = connection
         self._finished = False
+        self.sets = Within(connection)
 
     async def begin(self) -> None:
         """Begin. On SQLite a writing transaction takes the write lock here."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.store.direct.driver import Statements
 from gateway.store.records import DecisionRecord, FeedbackRecord, RatingRecord, ScreeningRecord, SuggestionRecord
 from gateway.store.repositories.agencies import Agencies
 from gateway.store.repositories.alarms import Alarms
@@ -67,6 +68,11 @@ class Reading:
 
 class Work(Reading):
     """A transaction that may be committed: once, as the last thing that is done with it."""
+
+    @property
+    def sets(self) -> Statements:
+        """The same transaction, to read and write in sets."""
+        return self._transaction.sets
 
     async def commit(self) -> None:
         """Make all that was done through this work durable together.

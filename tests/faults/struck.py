@@ -8,41 +8,32 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 
-from sqlalchemy import CursorResult, Delete, Executable, Insert, Table, Update
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from gateway.cli import main
-from gateway.store.transaction import Transaction
+from tests.gateway.commits import watch_commits
 
 
 def arm(when: str, table: str, nth: int) -> None:
     """From now on the ``nth`` commit of work that wrote to ``table`` is the last thing that this process does."""
-    execute, commit = Transaction.execute, Transaction.commit
     written: dict[int, set[str]] = {}
     left = nth
 
-    async def noting(
-        self: Transaction,
-        statement: Executable,
-        values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
-    ) -> CursorResult[*tuple[Any, ...]]:
-        if isinstance(statement, Insert | Update | Delete) and isinstance(statement.table, Table):
-            written.setdefault(id(self), set()).add(statement.table.name)
-        return await execute(self, statement, values)
-
-    async def striking(self: Transaction) -> None:
+    async def striking(work: object, commit: Callable[[], Awaitable[object]], also: frozenset[str]) -> object:
         nonlocal left
-        left -= table in written.pop(id(self), ())
+        left -= table in also or table in written.get(id(work), ())
+        written.pop(id(work), None)
         if left == 0 and when == "before":
             os.kill(os.getpid(), signal.SIGKILL)
-        await commit(self)
+        done = await commit()
         if left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
+        return done
 
-    Transaction.execute = noting  # type: ignore[method-assign]
-    Transaction.commit = striking  # type: ignore[method-assign]
+    watch_commits(setattr, written, striking)
 
 
 if __name__ == "__main__":

@@ -1,18 +1,21 @@
-"""Faults at the one place where work becomes durable: a commit that fails, and one whose news is lost."""
+"""Faults at the places where work becomes durable: a commit that fails, and one whose news is lost."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import NoReturn, TypeVar
 
 import pytest
-from sqlalchemy import Delete, Executable, Insert, Table, Update
 
+from gateway.store.direct.postgres import PostgresWork
+from gateway.store.direct.sqlite import SqliteWork
 from gateway.store.transaction import Transaction
 from schemas.errors import Unavailable
+from tests.gateway.commits import watch_commits
 
-Commit = Callable[[Transaction], object]
+T = TypeVar("T")
 
 
 @dataclass
@@ -38,29 +41,36 @@ def killed_after_commit(table: str, *, times: int = 1) -> Iterator[Struck]:
 
 
 @contextmanager
+def store_away() -> Iterator[None]:
+    """Nothing can be committed: the database went away while work was open."""
+
+    async def away(*_: object) -> NoReturn:
+        raise Unavailable("store.connection", "the fault of a test")
+
+    with pytest.MonkeyPatch.context() as patch:
+        for kind in (Transaction, SqliteWork, PostgresWork):
+            patch.setattr(kind, "commit", away)
+        yield
+
+
+@contextmanager
 def _struck(table: str, times: int, *, after: bool) -> Iterator[Struck]:
     struck = Struck()
     written: dict[int, set[str]] = {}
-    execute, commit = Transaction.execute, Transaction.commit
 
-    async def noting(self: Transaction, statement: Executable, values: object = None) -> object:
-        if isinstance(statement, Insert | Update | Delete) and isinstance(statement.table, Table):
-            written.setdefault(id(self), set()).add(statement.table.name)
-        return await execute(self, statement, values)  # type: ignore[arg-type]
-
-    async def failing(self: Transaction) -> None:
-        tables = frozenset(written.pop(id(self), ()))
+    async def committing(work: object, commit: Callable[[], Awaitable[T]], also: frozenset[str] = frozenset()) -> T:
+        tables = frozenset(written.pop(id(work), ())) | also
         strikes = table in tables and struck.times < times
         if strikes:
             struck.times += 1
             struck.tables.append(tables)
         if strikes and not after:
             raise Unavailable("store.connection", "the fault of a test")
-        await commit(self)
+        done = await commit()
         if strikes:
             raise Unavailable("store.connection", "the fault of a test")
+        return done
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Transaction, "execute", noting)
-        patch.setattr(Transaction, "commit", failing)
+        watch_commits(patch.setattr, written, committing)
         yield struck

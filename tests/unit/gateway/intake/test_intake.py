@@ -10,9 +10,8 @@ from adapters.port import Fate as Told
 from gateway.bootstrap import Gateway
 from gateway.intake.intake import BYTES_PLACE
 from gateway.store.records import FeedCounts
-from gateway.store.transaction import Transaction
-from schemas.errors import Conflict, Refused, Unavailable, Unknown
-from tests.gateway.faults import killed_after_commit
+from schemas.errors import Conflict, Refused, Unknown
+from tests.gateway.faults import killed_after_commit, store_away
 from tests.unit.gateway.intake.sending import Sender, nhs, notification, person
 from tests.unit.gateway.whole import entries
 
@@ -113,15 +112,9 @@ async def test_twice_at_once_at_two_replicas_is_one_message_too(replicas: tuple[
     assert (found.received, found.accepted, found.duplicate) == (30, 5, 25)
 
 
-async def test_while_the_store_is_away_the_answer_is_to_try_again_and_nothing_is_kept(
-    police: Sender, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def away(_: Transaction) -> None:
-        raise Unavailable("store.connection")
-
+async def test_while_the_store_is_away_the_answer_is_to_try_again_and_nothing_is_kept(police: Sender) -> None:
     payload = police.write(notification(CHILD))
-    with monkeypatch.context() as patch:
-        patch.setattr(Transaction, "commit", away)
+    with store_away():
         answered = await police.post(payload)
     assert (answered.answer.status, answered.message_id, answered.fate) == (503, "", Told.UNAVAILABLE)
     assert (await counts(police)).received == 0

@@ -1,0 +1,107 @@
+"""Reading what a batch of the intake decides on: a handful of statements, however many messages it holds."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from gateway.intake.working_set import Known
+from gateway.store.direct import Statements
+from gateway.store.direct import intake as sets
+from gateway.store.records import MessageRecord, PersonRecord, ReferralRecord, ScopeKey
+from gateway.vault import Vault
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What is asked for.
+
+    ``identities`` are (feed, keyed hash), ``digests`` those of the bytes that came, ``terms`` the keyed hashes of
+    everyone named, ``children`` those of the children among them, whose history is looked back on; ``unborn`` tells
+    whether an unborn child is named, who is found through its mother.
+    """
+
+    identities: Sequence[tuple[str, str]] = ()
+    digests: Sequence[str] = ()
+    terms: Sequence[str] = ()
+    children: frozenset[str] = frozenset()
+    unborn: bool = False
+
+
+async def load(statements: Statements, vault: Vault, wanted: Wanted, *, joining: bool = True) -> Known:
+    """What the store holds of it. Until the transaction ends nobody else links people by these terms.
+
+    Terms first, then referrals, then persons, each in their order: no two works wait for each other. Without
+    ``joining`` no referral is going to be joined, and none is kept from other work.
+
+    Raises:
+        Unavailable: the store is not there, or other work was in the way.
+    """
+    known = Known()
+    # Two notifications about one child that arrive at once then open one referral, not two.
+    await statements.hold(sorted({_lock_number(one) for one in wanted.terms}))
+    with_identity = sets.with_identity(
+        sorted({feed for feed, _ in wanted.identities}), [one for _, one in wanted.identities]
+    )
+    messages, terms = await statements.read(with_identity, sets.by_terms(wanted.terms))
+    firsts = sets.MESSAGES.records(statements.dialect, messages, MessageRecord)
+    for first in firsts:
+        known.messages[first.feed, str(first.native_hash)] = first
+    for term, person in terms:
+        known.terms[term].add(person)
+    if firsts:
+        await _again(statements, vault, known, firsts, wanted.digests)
+    if terms:
+        await _people(statements, vault, known, wanted, joining=joining)
+    return known
+
+
+async def _again(
+    statements: Statements, vault: Vault, known: Known, firsts: Sequence[MessageRecord], digests: Sequence[str]
+) -> None:
+    """What is needed to answer a message that came before."""
+    (rows,) = await statements.read(sets.conflicts([first.id for first in firsts], digests))
+    conflicts = sets.MESSAGES.records(statements.dialect, rows, MessageRecord)
+    for conflict in conflicts:
+        known.conflicts[str(conflict.conflict_with), conflict.digest] = conflict
+    await _scopes(statements, vault, known, (one.scope for one in (*firsts, *conflicts)))
+
+
+async def _people(statements: Statements, vault: Vault, known: Known, wanted: Wanted, *, joining: bool) -> None:
+    dialect = statements.dialect
+    people = sorted({person for found in known.terms.values() for person in found})
+    children = sorted({person for term in wanted.children for person in known.terms.get(term, ())})
+    parts_of = sets.parts_beside if wanted.unborn else sets.parts_of
+    referrals, parts, persons, history = await statements.read(
+        sets.referrals_of(people, held=joining), parts_of(people), sets.people_known(people), sets.history_of(children)
+    )
+    for referral in sets.REFERRALS.records(dialect, referrals, ReferralRecord):
+        known.referrals[referral.id] = referral
+    for referral_id, person_id, part in parts:
+        known.parts[referral_id][person_id] = part
+    for past in sets.past(dialect, history):
+        known.history[past.person_id].append(past)
+    records = sets.PERSONS.records(dialect, persons, PersonRecord)
+    if wanted.unborn:
+        beside = {person for parts in known.parts.values() for person in parts} - set(people)
+        (rows,) = await statements.read(sets.people_known(sorted(beside)))
+        records += sets.PERSONS.records(dialect, rows, PersonRecord)
+    for record in records:
+        known.persons[record.id] = record
+    scopes = [*(one.scope for one in records), *(one.scope for one in known.referrals.values())]
+    await _scopes(statements, vault, known, scopes)
+
+
+async def _scopes(statements: Statements, vault: Vault, known: Known, ids: Iterable[str]) -> None:
+    (rows,) = await statements.read(sets.scopes_of(sorted(set(ids))))
+    keys = sets.SCOPES.records(statements.dialect, rows, ScopeKey)
+    await vault.keep_up(keys)
+    for row in keys:
+        if row.wrapped is not None:
+            known.scopes[row.id] = vault.scope_of(row)
+
+
+def _lock_number(term: str) -> int:
+    """A 63-bit number for a keyed hash, away from the small numbers of the store's named locks."""
+    return int.from_bytes(hashlib.sha256(term.encode()).digest()[:8]) >> 2 | 1 << 62

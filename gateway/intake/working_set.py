@@ -1,0 +1,228 @@
+"""What one transaction of the intake knows and adds: read before, decided on without any I/O, written after.
+
+A batch of messages shares one. What an earlier message of the batch added is there for the later ones, as if each had
+been committed before the next was looked at.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from gateway.store.direct import Write
+from gateway.store.direct import intake as sets
+from gateway.store.records import (
+    AlertRecord,
+    ItemRecord,
+    LogRecord,
+    MessageRecord,
+    PastNotification,
+    PersonRecord,
+    PersonReferral,
+    ReferralPerson,
+    ReferralRecord,
+    ScopeKey,
+    SuggestionRecord,
+)
+from gateway.vault import Scope
+from schemas.errors import Unknown
+from schemas.persons import Person
+
+
+@dataclass(kw_only=True)
+class Known:
+    """What was read, as ``gateway.intake.loading`` fills it; all of it by id, and what was added since."""
+
+    messages: dict[tuple[str, str], MessageRecord] = field(default_factory=dict)
+    """By feed and keyed hash of the identity."""
+    conflicts: dict[tuple[str, str], MessageRecord] = field(default_factory=dict)
+    """By the first message's id and the digest of the other bytes."""
+    terms: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """The persons that a keyed hash leads to."""
+    persons: dict[str, PersonRecord] = field(default_factory=dict)
+    opened: dict[str, Person] = field(default_factory=dict)
+    parts: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    """For each referral, the part of each person on it."""
+    referrals: dict[str, ReferralRecord] = field(default_factory=dict)
+    history: dict[str, list[PastNotification]] = field(default_factory=lambda: defaultdict(list))
+    scopes: dict[str, Scope] = field(default_factory=dict)
+
+    def copy(self) -> Known:
+        """The same, to be added to apart from this one."""
+        return Known(
+            messages=dict(self.messages),
+            conflicts=dict(self.conflicts),
+            terms=defaultdict(set, {key: set(found) for key, found in self.terms.items()}),
+            persons=dict(self.persons),
+            opened=dict(self.opened),
+            parts=defaultdict(dict, {key: dict(parts) for key, parts in self.parts.items()}),
+            referrals=dict(self.referrals),
+            history=defaultdict(list, {key: list(past) for key, past in self.history.items()}),
+            scopes=dict(self.scopes),
+        )
+
+
+class WorkingSet:
+    """What is known, and what is added to it."""
+
+    def __init__(self, known: Known) -> None:
+        self.known = known
+        self._messages: list[MessageRecord] = []
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self._scopes: list[ScopeKey] = []
+        self._items: list[ItemRecord] = []
+        self._named: list[tuple[str, str]] = []
+        self._persons: dict[str, PersonRecord] = {}
+        self._changed_persons: dict[str, PersonRecord] = {}
+        self._terms: list[tuple[str, str, str]] = []
+        self._referrals: dict[str, ReferralRecord] = {}
+        self._changed_referrals: dict[str, ReferralRecord] = {}
+        self._parts: list[ReferralPerson] = []
+        self._suggestions: list[SuggestionRecord] = []
+        self._alerts: list[AlertRecord] = []
+        self._entries: list[LogRecord] = []
+
+    # --- scopes ---
+
+    def scope(self, scope_id: str) -> Scope:
+        """A scope with its key.
+
+        Raises:
+            Unknown: it was erased.
+        """
+        found = self.known.scopes.get(scope_id)
+        if found is None:
+            raise Unknown("scope.unknown", "there is no such scope")
+        return found
+
+    def add_scope(self, scope: Scope, row: ScopeKey) -> Scope:
+        """Keep a new scope."""
+        self.known.scopes[scope.id] = scope
+        self._scopes.append(row)
+        return scope
+
+    # --- messages ---
+
+    def message(self, feed: str, identity: Iterable[str]) -> MessageRecord | None:
+        """The message that has one of these identities in this feed."""
+        return next((found for one in identity if (found := self.known.messages.get((feed, one)))), None)
+
+    def conflict(self, first: str, digest: str) -> MessageRecord | None:
+        """The conflict with that message that these very bytes made before."""
+        return self.known.conflicts.get((first, digest))
+
+    def add_message(self, record: MessageRecord) -> None:
+        """Keep a message."""
+        self._messages.append(record)
+        if record.native_hash is not None:
+            self.known.messages[record.feed, record.native_hash] = record
+        if record.conflict_with is not None:
+            self.known.conflicts[record.conflict_with, record.digest] = record
+
+    def count(self, feed: str, fate: str) -> None:
+        """Count an arrival that is not kept."""
+        self._counts[feed, fate] += 1
+
+    def add_item(self, item: ItemRecord, people: Sequence[str], past: PastNotification) -> None:
+        """Keep an item, which names these people; ``past`` is what research sees of it, whoever it is about."""
+        self._items.append(item)
+        for one in people:
+            self._named.append((item.id, one))
+            self.known.history[one].append(replace(past, person_id=one))
+
+    # --- people ---
+
+    def found_by(self, term: str) -> set[str]:
+        """The ids of those whom a keyed hash leads to."""
+        return self.known.terms.get(term, set())
+
+    def add_person(self, record: PersonRecord, person: Person, terms: Sequence[tuple[str, str]]) -> None:
+        """Keep a new person, who is found by these (kind, keyed hash)."""
+        self._persons[record.id] = record
+        self._hold(record, person, terms)
+
+    def save_person(self, record: PersonRecord, person: Person, terms: Sequence[tuple[str, str]]) -> None:
+        """Write a known person anew."""
+        fresh = self._persons if record.id in self._persons else self._changed_persons
+        fresh[record.id] = record
+        self._hold(record, person, terms)
+
+    def _hold(self, record: PersonRecord, person: Person, terms: Sequence[tuple[str, str]]) -> None:
+        self.known.persons[record.id] = record
+        self.known.opened[record.id] = person
+        for kind, value in terms:
+            if record.id not in self.known.terms[value]:
+                self.known.terms[value].add(record.id)
+                self._terms.append((value, record.id, kind))
+
+    # --- referrals ---
+
+    def referrals_of(self, people: Iterable[str]) -> list[PersonReferral]:
+        """Every referral that any of these people is on, once for each of them, the oldest first."""
+        wanted = set(people)
+        found = [
+            PersonReferral(person_id=person, part=part, referral=self.known.referrals[referral])
+            for referral, parts in self.known.parts.items()
+            for person, part in parts.items()
+            if person in wanted
+        ]
+        return sorted(found, key=lambda one: (one.referral.received_at, one.referral.id, one.person_id))
+
+    def add_referral(self, record: ReferralRecord) -> ReferralRecord:
+        """Open a referral."""
+        self.known.referrals[record.id] = self._referrals[record.id] = record
+        return record
+
+    def save_referral(self, record: ReferralRecord) -> ReferralRecord:
+        """Write a referral anew; it is counted up once, however often it is written here."""
+        if record.id in self._referrals:
+            return self.add_referral(record)
+        self.known.referrals[record.id] = self._changed_referrals[record.id] = record
+        return record
+
+    def link_person(self, part: ReferralPerson) -> None:
+        """Put a person on a referral, who stays as they were if they are there already."""
+        parts = self.known.parts[part.referral_id]
+        if part.person_id not in parts:
+            parts[part.person_id] = part.part
+            self._parts.append(part)
+
+    # --- what is said of it ---
+
+    def suggest(self, record: SuggestionRecord) -> None:
+        """Keep a suggestion."""
+        self._suggestions.append(record)
+
+    def alert(self, record: AlertRecord) -> None:
+        """Keep an alert, unless this referral has it already."""
+        self._alerts.append(record)
+
+    def note(self, entry: LogRecord) -> None:
+        """Keep an entry of the log."""
+        self._entries.append(entry)
+
+    # --- to the store ---
+
+    def writes(self, dialect: str) -> list[Write]:
+        """All that was added, in the order in which rows refer to one another.
+
+        A rival that took a message's identity, or changed a referral, makes a write that is not whole.
+        """
+        counted = [(feed, fate, number) for (feed, fate), number in self._counts.items()]
+        return [
+            sets.SCOPES.insert(dialect, self._scopes),
+            sets.MESSAGES.insert_new(dialect, self._messages, whole=True),
+            Write(sets.COUNT, "feed_counters", counted),
+            sets.PERSONS.insert(dialect, self._persons.values()),
+            sets.save_persons(dialect, self._changed_persons.values()),
+            sets.PERSON_TERMS.insert_new(dialect, self._terms),
+            sets.REFERRALS.insert(dialect, self._referrals.values()),
+            sets.save_referrals(dialect, self._changed_referrals.values()),
+            sets.REFERRAL_PERSONS.insert_new(dialect, self._parts),
+            sets.ITEMS.insert(dialect, self._items),
+            sets.ITEM_PERSONS.insert(dialect, self._named),
+            sets.SUGGESTIONS.insert(dialect, self._suggestions),
+            sets.ALERTS.insert_new(dialect, self._alerts),
+            sets.ENTRIES.insert(dialect, self._entries),
+        ]

@@ -1,0 +1,147 @@
+"""What the intake reads and writes: every statement in one place, each for a whole batch of messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from gateway.store.direct.driver import Found
+from gateway.store.direct.rows import Rows, to_moment
+from gateway.store.direct.statement import Query, Statement, Write, reading
+from gateway.store.records import (
+    AlertRecord,
+    ItemRecord,
+    LogRecord,
+    MessageRecord,
+    PastNotification,
+    PersonRecord,
+    ReferralPerson,
+    ReferralRecord,
+    ScopeKey,
+    SuggestionRecord,
+)
+from gateway.store.tables import casework, keys, log, messages, persons, referrals
+
+Pair = tuple[str, ...]
+_AS_IT_IS = tuple[str, ...]
+
+MESSAGES = Rows.of_records(messages.messages, MessageRecord)
+ITEMS = Rows.of_records(messages.items, ItemRecord)
+ITEM_PERSONS: Rows[Pair] = Rows(messages.item_persons, ("item_id", "person_id"), _AS_IT_IS)
+PERSONS = Rows.of_records(persons.persons, PersonRecord)
+PERSON_TERMS: Rows[Pair] = Rows(persons.person_terms, ("hash", "person_id", "kind"), _AS_IT_IS)
+REFERRALS = Rows.of_records(referrals.referrals, ReferralRecord)
+REFERRAL_PERSONS = Rows.of_records(referrals.referral_persons, ReferralPerson)
+SCOPES = Rows.of_records(keys.scopes, ScopeKey)
+SUGGESTIONS = Rows.of_records(casework.suggestions, SuggestionRecord)
+ALERTS = Rows.of_records(casework.alerts, AlertRecord)
+ENTRIES = Rows.of_records(log.log_entries, LogRecord)
+
+LONGEST_BLOCK = 500
+"""Persons under one term that are compared: more than that is a block that needs a second key."""
+LONGEST_HISTORY = 1_000
+"""Notifications about a person that research looks back on."""
+
+_MESSAGES = reading(f"SELECT {MESSAGES.columns} FROM messages WHERE feed {{among}} AND native_hash {{among}}")
+_CONFLICTS = reading(f"SELECT {MESSAGES.columns} FROM messages WHERE conflict_with {{among}} AND digest {{among}}")
+_TERMS = reading(
+    "SELECT DISTINCT hash, person_id FROM person_terms WHERE hash {among} ORDER BY hash, person_id LIMIT {number}"
+)
+_OF_PERSONS = "SELECT referral_id FROM referral_persons WHERE person_id {among}"
+_REFERRALS = f"SELECT {REFERRALS.columns} FROM referrals WHERE id IN ({_OF_PERSONS}) ORDER BY id"
+_SEEN_REFERRALS, _HELD_REFERRALS = reading(_REFERRALS), reading(f"{_REFERRALS} {{locked}}")
+_PARTS = reading(
+    f"SELECT referral_id, person_id, part FROM referral_persons WHERE referral_id IN ({_OF_PERSONS}) "
+    "ORDER BY referral_id, person_id"
+)
+_OWN_PARTS = reading("SELECT referral_id, person_id, part FROM referral_persons WHERE person_id {among}")
+_PERSONS = reading(f"SELECT {PERSONS.columns} FROM persons WHERE id {{among}} ORDER BY id {{locked}}")
+_SCOPES = reading(f"SELECT {SCOPES.columns} FROM scopes WHERE id {{among}}")
+_HISTORY = reading(
+    "SELECT ip.person_id, i.message_id, i.id, i.kind, m.agency, m.received_at, i.referral_id "
+    "FROM item_persons ip JOIN items i ON i.id = ip.item_id JOIN messages m ON m.id = i.message_id "
+    "WHERE ip.person_id {among} ORDER BY m.received_at DESC, i.id, ip.person_id LIMIT {number}"
+)
+COUNT = Statement(
+    sqlite="INSERT INTO feed_counters (feed, fate, count) VALUES (?, ?, ?) "
+    "ON CONFLICT (feed, fate) DO UPDATE SET count = feed_counters.count + excluded.count",
+    postgres="INSERT INTO feed_counters (feed, fate, count) "
+    "SELECT * FROM unnest($1::text[], $2::text[], $3::integer[]) "
+    "ON CONFLICT (feed, fate) DO UPDATE SET count = feed_counters.count + excluded.count",
+)
+"""Rows of feed, fate and how many more."""
+
+_REFERRAL_CHANGES = tuple(name for name in REFERRALS.names if name not in {"id", "received_at", "scope", "version"})
+_PERSON_CHANGES = ("scope", "sealed", "updated_at")
+
+
+def with_identity(feeds: Sequence[str], hashes: Sequence[str]) -> Query:
+    """The messages (``MESSAGES``) that hold any of these identities in any of these feeds."""
+    return Query(_MESSAGES, (list(feeds), list(hashes)))
+
+
+def conflicts(first: Sequence[str], digests: Sequence[str]) -> Query:
+    """The conflicts (``MESSAGES``) with any of these first messages that any of these bytes made before."""
+    return Query(_CONFLICTS, (list(first), list(digests)))
+
+
+def by_terms(hashes: Sequence[str]) -> Query:
+    """(hash, person id) for everyone who is found by any of these keyed hashes."""
+    return Query(_TERMS, (list(hashes), LONGEST_BLOCK * max(1, len(hashes))))
+
+
+def referrals_of(people: Sequence[str], *, held: bool) -> Query:
+    """The referrals (``REFERRALS``) that any of these people is on; ``held``: kept from other work."""
+    return Query(_HELD_REFERRALS if held else _SEEN_REFERRALS, (list(people),))
+
+
+def parts_beside(people: Sequence[str]) -> Query:
+    """(referral id, person id, part) for everyone on the referrals that any of these people is on."""
+    return Query(_PARTS, (list(people),))
+
+
+def parts_of(people: Sequence[str]) -> Query:
+    """(referral id, person id, part) for these people alone."""
+    return Query(_OWN_PARTS, (list(people),))
+
+
+def people_known(people: Sequence[str]) -> Query:
+    """These people (``PERSONS``), kept from other work."""
+    return Query(_PERSONS, (list(people),))
+
+
+def scopes_of(ids: Sequence[str]) -> Query:
+    """The wrapped keys (``SCOPES``) of these scopes."""
+    return Query(_SCOPES, (list(ids),))
+
+
+def history_of(people: Sequence[str]) -> Query:
+    """What was notified about these people before, the newest first; see ``past``."""
+    return Query(_HISTORY, (list(people), LONGEST_HISTORY * max(1, len(people))))
+
+
+def past(dialect: str, rows: Found) -> list[PastNotification]:
+    """The records of ``history_of``."""
+    found = []
+    for person, message, item, kind, agency, at, referral in rows:
+        found.append(
+            PastNotification(
+                person_id=person,
+                message_id=message,
+                item_id=item,
+                kind=kind,
+                agency=agency,
+                received_at=to_moment(at) if dialect == "sqlite" else at,
+                referral_id=referral,
+            )
+        )
+    return found
+
+
+def save_referrals(dialect: str, records: Iterable[ReferralRecord]) -> Write:
+    """Each referral over the version that it was read as. First receipt, scope and id never change."""
+    return REFERRALS.update(dialect, _REFERRAL_CHANGES, ("id", "version"), records, also="version = version + 1")
+
+
+def save_persons(dialect: str, records: Iterable[PersonRecord]) -> Write:
+    """Each person's sealed record and time anew."""
+    return PERSONS.update(dialect, _PERSON_CHANGES, ("id",), records)
