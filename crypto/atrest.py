@@ -23,12 +23,14 @@ _SEALED = b"\x01"
 _WRAPPED_BY_VERSION = b"\x02"
 _VERSION_BYTES = 4
 _LABEL = b"mash-at-rest-v1"
+_PLACE = len(_LABEL).to_bytes(4) + _LABEL
 
 
 def place(table: str, column: str, identity: str) -> bytes:
     """The associated data that binds a sealed value to where it stands; no two places share it."""
-    parts = (_LABEL, table.encode(), column.encode(), identity.encode())
-    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    at, within, who = table.encode(), column.encode(), identity.encode()
+    lengths = len(at).to_bytes(4), len(within).to_bytes(4), len(who).to_bytes(4)
+    return _PLACE + lengths[0] + at + lengths[1] + within + lengths[2] + who
 
 
 def seal(data_key: bytes, plaintext: bytes, *, nonce: bytes, aad: bytes) -> bytes:

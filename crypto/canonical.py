@@ -39,8 +39,7 @@ def dumps(value: JsonInput) -> bytes:
         TypeError: something that JSON does not have.
     """
     _require_text_names(value)
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain)
-    return text.encode("utf-8")
+    return _ENCODER.encode(value).encode("utf-8")
 
 
 def loads(data: bytes | str, *, size: int = SIZE_LIMIT, depth: int = DEPTH_LIMIT) -> Json:
@@ -142,6 +141,8 @@ def _plain(value: object) -> object:
 
 def _require_text_names(value: object) -> None:
     # The standard library would write the name 1 and the name "1" alike.
+    if value is None or type(value) in _SCALARS:
+        return
     if isinstance(value, Mapping):
         for name, member in value.items():
             if not isinstance(name, str):
@@ -151,3 +152,7 @@ def _require_text_names(value: object) -> None:
     elif isinstance(value, Sequence) and not isinstance(value, str):
         for member in value:
             _require_text_names(member)
+
+
+_SCALARS = frozenset({str, int, bool, float})
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain)

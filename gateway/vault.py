@@ -20,6 +20,7 @@ from schemas.errors import Unknown
 
 CACHED_SCOPES = 512
 """Unwrapped scope keys that a process keeps."""
+_DRAWN_BYTES = atrest.KEY_BYTES + 2 * atrest.NONCE_BYTES
 _WRAPPED_BYTES = 1 + atrest.NONCE_BYTES + atrest.KEY_BYTES + 16
 
 
@@ -36,12 +37,11 @@ class Scope:
 
     def seal(self, plaintext: bytes, *, aad: str) -> bytes:
         """The plaintext, sealed under a fresh data key for the place that ``aad`` names (table, column, id)."""
-        data_key = self._random(atrest.KEY_BYTES)
-        wrapped = atrest.wrap_key(
-            self._key, data_key, nonce=self._random(atrest.NONCE_BYTES), aad=atrest.place("vault", self.id, aad)
-        )
-        nonce = self._random(atrest.NONCE_BYTES)
-        return wrapped + atrest.seal(data_key, plaintext, nonce=nonce, aad=atrest.place("value", self.id, aad))
+        drawn = self._random(_DRAWN_BYTES)
+        data_key, nonces = drawn[: atrest.KEY_BYTES], drawn[atrest.KEY_BYTES :]
+        first, second = nonces[: atrest.NONCE_BYTES], nonces[atrest.NONCE_BYTES :]
+        wrapped = atrest.wrap_key(self._key, data_key, nonce=first, aad=atrest.place("vault", self.id, aad))
+        return wrapped + atrest.seal(data_key, plaintext, nonce=second, aad=atrest.place("value", self.id, aad))
 
     def open(self, sealed: bytes, *, aad: str) -> bytes:
         """The plaintext that was sealed in this scope for this place.

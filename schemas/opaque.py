@@ -6,6 +6,9 @@ import re
 from enum import StrEnum
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32, lower case: no i, l, o, u
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+_HIGH_SHIFTS, _LOW_SHIFTS = range(60, -1, -10), range(50, -1, -10)
+_LOW = (1 << 60) - 1
 RANDOM_BYTES = 16
 _SHAPE = re.compile(r"[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}")
 
@@ -34,7 +37,10 @@ def name(prefix: Prefix, random: bytes) -> str:
     if len(random) != RANDOM_BYTES:
         raise ValueError("an opaque name takes 16 random bytes")
     number = int.from_bytes(random)
-    letters = [_ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5)]
+    # Two letters at a time; a small whole number costs less to take apart than a large one.
+    high, low = number >> 60, number & _LOW
+    letters = [_PAIRS[(high >> shift) & 1023] for shift in _HIGH_SHIFTS]
+    letters += [_PAIRS[(low >> shift) & 1023] for shift in _LOW_SHIFTS]
     return f"{prefix}_{''.join(letters)}"
 
 

@@ -2,7 +2,7 @@
 
 Nothing is answered before it is committed. A message that was accepted, kept in quarantine or found to be there already
 is one row, in one transaction with its items, its referral and its log entry. Messages that come at once share that
-transaction: whatever gathered while the last one was committed (ADR 10).
+transaction: whatever gathered while the last one was committed (ADR 14).
 """
 
 from __future__ import annotations

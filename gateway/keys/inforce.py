@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar, cast
 
 from crypto import canonical
 from crypto.atrest import KekSet
@@ -12,6 +13,8 @@ from crypto.lookup import LookupKeys
 from gateway.store.records import KeyRow
 from schemas.errors import Unavailable
 
+T = TypeVar("T")
+
 
 class InForce:
     """The keys as they were last read. ``origin`` is the log's name."""
@@ -20,6 +23,8 @@ class InForce:
         self._origin = origin
         self._ring = KeyRing()
         self._rows: Mapping[str, KeyRow] = {}
+        # What is asked for with every message, made once for a ring.
+        self._made_of, self._made = self._ring, dict[str, object]()
 
     @property
     def ring(self) -> KeyRing:
@@ -46,8 +51,10 @@ class InForce:
         Raises:
             Unavailable: none is active.
         """
-        ring = self._ring
-        return KekSet(current=ring.active(Purpose.AT_REST).version, keys=ring.secrets(Purpose.AT_REST))
+        return self._once(
+            "keks",
+            lambda ring: KekSet(current=ring.active(Purpose.AT_REST).version, keys=ring.secrets(Purpose.AT_REST)),
+        )
 
     def lookup(self) -> LookupKeys:
         """The keys of look-up hashes, and which one hashes anew.
@@ -55,8 +62,10 @@ class InForce:
         Raises:
             Unavailable: none is active.
         """
-        ring = self._ring
-        return LookupKeys(current=ring.active(Purpose.LOOKUP).version, keys=ring.secrets(Purpose.LOOKUP))
+        return self._once(
+            "lookup",
+            lambda ring: LookupKeys(current=ring.active(Purpose.LOOKUP).version, keys=ring.secrets(Purpose.LOOKUP)),
+        )
 
     def policy_key(self) -> bytes:
         """The secret (32 bytes) that binds policies and makes nonces.
@@ -98,6 +107,14 @@ class InForce:
             Unavailable: none is active.
         """
         return self.checkpoint_key().verifier().text()
+
+    def _once(self, name: str, make: Callable[[KeyRing], T]) -> T:
+        ring = self._ring
+        if self._made_of is not ring:
+            self._made_of, self._made = ring, {}
+        if name not in self._made:
+            self._made[name] = make(ring)
+        return cast("T", self._made[name])
 
 
 def _verifier(row: KeyRow) -> CheckpointVerifier:

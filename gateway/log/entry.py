@@ -87,15 +87,15 @@ def render(
 
 def instant(at: datetime) -> str:
     """The one spelling of a time in an entry: RFC 3339, UTC, microseconds, ``Z``."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def _require_codes(value: JsonInput, at: str) -> None:
-    if value is None or isinstance(value, bool | int):
-        return
     if isinstance(value, str):
         if not _CODE.fullmatch(value):
             raise ValueError(f"{at}: the log takes codes, ids and digests, not free text")
+    elif value is None or isinstance(value, int):
+        return
     elif isinstance(value, Mapping):
         for name, member in value.items():
             _require_codes(name, at)
