@@ -14,6 +14,7 @@ from gateway.store.repositories.keys import HubKeys
 from gateway.store.repositories.log import LogEntries
 from gateway.store.repositories.mailbox import Mailbox
 from gateway.store.repositories.messages import Messages
+from gateway.store.repositories.notices import Notices
 from gateway.store.repositories.outbox import Outbox
 from gateway.store.repositories.persons import Persons
 from gateway.store.repositories.products import Products
@@ -57,6 +58,7 @@ class Reading:
         self.products = Products(transaction)
         self.envelopes = Envelopes(transaction)
         self.outbox = Outbox(transaction)
+        self.notices = Notices(transaction)
         self.mailbox = Mailbox(transaction)
         self.log = LogEntries(transaction)
         self.scopes = Scopes(transaction)

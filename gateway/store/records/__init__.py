@@ -20,6 +20,7 @@ from gateway.store.records.identities import AgencyKeyRow, AgencyRow, ClientRow
 from gateway.store.records.keys import KeyRow, ScopeKey
 from gateway.store.records.log import CheckpointRecord, LogRecord
 from gateway.store.records.messages import EndState, Fate, FeedCounts, ItemRecord, MessageRecord, RefusalCount
+from gateway.store.records.notices import NoticeRecord
 from gateway.store.records.persons import PastNotification, PersonRecord
 from gateway.store.records.referrals import PersonReferral, ReferralPerson, ReferralRecord
 
@@ -43,6 +44,7 @@ __all__ = [
     "LogRecord",
     "MailboxRecord",
     "MessageRecord",
+    "NoticeRecord",
     "OutboxRecord",
     "PastNotification",
     "PersonRecord",

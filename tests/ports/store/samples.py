@@ -14,6 +14,7 @@ from gateway.store.records import (
     ItemRecord,
     LogRecord,
     MessageRecord,
+    NoticeRecord,
     OutboxRecord,
     PersonRecord,
     ProductRecord,
@@ -49,6 +50,12 @@ def message(
         answer_media_type="application/xml",
         answer_sealed=b"sealed answer",
     )
+
+
+def notice(
+    name: str, *, kind: str = "accepted", subject: str = "ref_1", at: datetime = NOW, next_at: datetime = NOW
+) -> NoticeRecord:
+    return NoticeRecord(id=name, kind=kind, subject=subject, at=at, claimed_by="a", next_at=next_at)
 
 
 def item(

@@ -62,6 +62,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
         "body wrapped_key binding policy release",
     ),
     "outbox": ("id envelope_id channel routing_key created_at next_at attempts claimed_by parked_reason", ""),
+    "notices": ("id kind subject at claimed_by next_at", ""),
     "mailbox": ("id recipient created_at acked_at", ""),
     # The log's entry is canonical JSON of ids and events: what it may hold is the log's own test.
     "log_entries": ("id event at actor referral_id subject entry salt position", "commitment"),
