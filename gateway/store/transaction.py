@@ -26,7 +26,7 @@ class Transaction:
         self.dialect = connection.dialect.name
         self._connection = connection
         self._finished = False
-        self.sets = Within(connection)
+        self.sets = Within(connection, self._open)
 
     async def begin(self) -> None:
         """Begin. On SQLite a writing transaction takes the write lock here."""

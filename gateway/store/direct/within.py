@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,11 +13,15 @@ from gateway.store.failure import translated
 
 
 class Within:
-    """Sets read and written through one connection of SQLAlchemy's; the transaction is its owner's."""
+    """Sets read and written through one connection of SQLAlchemy's; the transaction is its owner's.
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    ``require_open`` raises once the owner has committed.
+    """
+
+    def __init__(self, connection: AsyncConnection, require_open: Callable[[], None]) -> None:
         self.dialect = connection.dialect.name
         self._connection = connection
+        self._require_open = require_open
 
     async def hold(self, numbers: Sequence[int]) -> None:
         """Wait for, and keep to the end, the locks of these numbers."""
@@ -27,6 +31,7 @@ class Within:
 
     async def read(self, *queries: Query) -> list[list[Sequence[Any]]]:
         """The rows of each query."""
+        self._require_open()
         found: list[list[Sequence[Any]]] = []
         for one in queries:
             sqlite = self.dialect == "sqlite"
@@ -38,6 +43,7 @@ class Within:
 
     async def write(self, *writes: Write) -> list[int]:
         """Write; how many rows each touched."""
+        self._require_open()
         return [await self._write(one) for one in writes]
 
     async def _write(self, write: Write) -> int:

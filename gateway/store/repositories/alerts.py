@@ -16,10 +16,6 @@ class Alerts:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    async def add(self, alert: AlertRecord) -> bool:
-        """Keep an alert; False if this referral has it already for this person, kind and count."""
-        return await self._transaction.add_new(ALERTS, alert)
-
     async def of_referral(self, referral_id: str) -> list[AlertRecord]:
         """Return a referral's alerts, oldest first."""
         order = (alerts.c.raised_at, alerts.c.id)

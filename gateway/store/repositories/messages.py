@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from gateway.store.records import EndState, Fate, FeedCounts, ItemRecord, MessageRecord
 from gateway.store.shape import Shape
-from gateway.store.tables.messages import feed_counters, item_persons, items, messages
+from gateway.store.tables.messages import feed_counters, items, messages
 from gateway.store.transaction import Transaction, unknown
 
 MESSAGES = Shape(messages, MessageRecord)
@@ -21,13 +21,6 @@ class Messages:
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
-
-    async def add(self, message: MessageRecord) -> bool:
-        """Keep a message; False if its feed has one of this native id already (or this very conflict).
-
-        Two works that add the same at once: the second waits for the first, then gets False and finds the first.
-        """
-        return await self._transaction.add_new(MESSAGES, message)
 
     async def get(self, message_id: str) -> MessageRecord:
         """Return a message.
@@ -53,17 +46,6 @@ class Messages:
     async def find(self, feed: str, native_hash: str) -> MessageRecord | None:
         """Return the message that took this native id in this feed, or None."""
         return await self._transaction.first(MESSAGES, messages.c.feed == feed, messages.c.native_hash == native_hash)
-
-    async def find_conflict(self, conflict_with: str, digest: str) -> MessageRecord | None:
-        """Return the conflict with that message that these very bytes made before, or None."""
-        same = (messages.c.conflict_with == conflict_with, messages.c.digest == digest)
-        return await self._transaction.first(MESSAGES, *same)
-
-    async def find_bytes(self, feed: str, digest: str) -> MessageRecord | None:
-        """Return the first message that brought these bytes to this feed, or None."""
-        same = (messages.c.feed == feed, messages.c.digest == digest)
-        order = (messages.c.received_at, messages.c.id)
-        return next(iter(await self._transaction.every(MESSAGES, *same, order=order, limit=1)), None)
 
     async def quarantined(self, feed: str | None = None, *, limit: int = 200) -> list[MessageRecord]:
         """Return what waits in quarantine, oldest first, in one feed or in all."""
@@ -97,22 +79,6 @@ class Messages:
             there = await self._transaction.save(MESSAGES, message, changed, messages.c.id == message.id)
         if not there:
             unknown("message")
-
-    async def add_item(self, item: ItemRecord, person_ids: Sequence[str] = ()) -> None:
-        """Keep an item and which persons it names."""
-        await self._transaction.add(ITEMS, item)
-        await self._name_persons(item.id, person_ids)
-
-    async def save_item(self, item: ItemRecord, person_ids: Sequence[str] = ()) -> None:
-        """Write an item's new kind, end, referral and sealed content, and the persons that it names besides.
-
-        Raises:
-            Unknown: ``item.unknown``.
-        """
-        changed = ("kind", "end_state", "referral_id", "sealed", "event_at")
-        if not await self._transaction.save(ITEMS, item, changed, items.c.id == item.id):
-            unknown("item")
-        await self._name_persons(item.id, person_ids)
 
     async def items(self, message_id: str) -> list[ItemRecord]:
         """Return a message's items by position."""
@@ -157,7 +123,3 @@ class Messages:
             refreshed=ended[EndState.REFRESHED],
             no_concern=ended[EndState.NO_CONCERN],
         )
-
-    async def _name_persons(self, item_id: str, person_ids: Sequence[str]) -> None:
-        rows = [{"item_id": item_id, "person_id": person_id} for person_id in dict.fromkeys(person_ids)]
-        await self._transaction.add_missing(item_persons, rows)

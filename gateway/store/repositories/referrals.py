@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, or_
 
-from gateway.store.records import PersonReferral, ReferralPerson, ReferralRecord
+from gateway.store.records import ReferralPerson, ReferralRecord
 from gateway.store.shape import Shape
 from gateway.store.tables.referrals import referral_persons, referrals
 from gateway.store.transaction import Transaction, unknown
@@ -24,10 +24,6 @@ class Referrals:
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
-
-    async def add(self, referral: ReferralRecord) -> None:
-        """Open a referral."""
-        await self._transaction.add(REFERRALS, referral)
 
     async def get(self, referral_id: str) -> ReferralRecord:
         """Return a referral.
@@ -110,23 +106,3 @@ class Referrals:
         """Return the persons on a referral in the order in which they were added."""
         order = (referral_persons.c.added_at, referral_persons.c.ref)
         return await self._transaction.every(PERSONS, referral_persons.c.referral_id == referral_id, order=order)
-
-    async def open_for_persons(self, person_ids: Collection[str]) -> list[PersonReferral]:
-        """Return the open referrals that any of the persons is on, oldest first."""
-        return await self._of_persons(person_ids, referrals.c.closed_at.is_(None))
-
-    async def of_persons(self, person_ids: Collection[str]) -> list[PersonReferral]:
-        """Return all referrals, open and closed, that any of the persons is on, oldest first."""
-        return await self._of_persons(person_ids)
-
-    async def _of_persons(self, person_ids: Collection[str], *where: ColumnElement[bool]) -> list[PersonReferral]:
-        statement = (
-            REFERRALS.select.add_columns(referral_persons.c.person_id, referral_persons.c.part)
-            .join(referral_persons, referral_persons.c.referral_id == referrals.c.id)
-            .where(referral_persons.c.person_id.in_(person_ids), *where)
-            .order_by(*_OLDEST_FIRST, referral_persons.c.person_id)
-        )
-        return [
-            PersonReferral(person_id=person_id, part=part, referral=REFERRALS.record(referral))
-            for *referral, person_id, part in await self._transaction.rows(statement)
-        ]

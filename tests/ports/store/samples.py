@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from gateway.store import Work
+from gateway.store.direct import Rows
+from gateway.store.direct import intake as sets
 from gateway.store.records import (
     AlarmRecord,
     AlertRecord,
@@ -26,6 +30,24 @@ from gateway.store.records import (
 
 NOW = datetime(2026, 3, 28, 23, 30, 0, 123456, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+
+
+_ROWS: dict[type[object], Rows[Any]] = {
+    MessageRecord: sets.MESSAGES,
+    ItemRecord: sets.ITEMS,
+    PersonRecord: sets.PERSONS,
+    ReferralRecord: sets.REFERRALS,
+    AlertRecord: sets.ALERTS,
+}
+
+
+async def keep(work: Work, record: object, *, people: Sequence[str] = ()) -> bool:
+    """Keep a record as the intake does; ``people`` are those whom an item names. False if it was there already."""
+    dialect = work.sets.dialect
+    (kept,) = await work.sets.write(_ROWS[type(record)].insert_new(dialect, [record]))
+    if isinstance(record, ItemRecord):
+        await work.sets.write(sets.ITEM_PERSONS.insert_new(dialect, [(record.id, one) for one in people]))
+    return kept == 1
 
 
 def message(

@@ -40,8 +40,8 @@ async def test_what_people_and_software_wrote_comes_back_in_order(store: Store) 
         sealed=b"s",
     )
     async with store.work() as work:
-        await work.messages.add(samples.message())
-        await work.referrals.add(samples.referral())
+        await samples.keep(work, samples.message())
+        await samples.keep(work, samples.referral())
         await work.screenings.add(screening)
         await work.suggestions.add(suggestion)
         for rating in reversed(ratings):
@@ -60,11 +60,11 @@ async def test_what_people_and_software_wrote_comes_back_in_order(store: Store) 
 
 async def test_the_same_pattern_is_one_alert_and_a_longer_one_another(store: Store) -> None:
     async with store.work() as work:
-        await work.referrals.add(samples.referral())
-        await work.persons.add(samples.person("per_1"))
-        assert await work.alerts.add(samples.alert("alt_1"))
-        assert not await work.alerts.add(samples.alert("alt_2"))
-        assert await work.alerts.add(samples.alert("alt_3", count=4))
+        await samples.keep(work, samples.referral())
+        await samples.keep(work, samples.person("per_1"))
+        assert await samples.keep(work, samples.alert("alt_1"))
+        assert not await samples.keep(work, samples.alert("alt_2"))
+        assert await samples.keep(work, samples.alert("alt_3", count=4))
         await work.commit()
     async with store.reading() as reading:
         assert await reading.alerts.of_referral("ref_1") == [samples.alert("alt_1"), samples.alert("alt_3", count=4)]
@@ -72,7 +72,7 @@ async def test_the_same_pattern_is_one_alert_and_a_longer_one_another(store: Sto
 
 async def test_an_alarm_stands_once_until_it_is_cleared(store: Store) -> None:
     async with store.work() as work:
-        await work.referrals.add(samples.referral())
+        await samples.keep(work, samples.referral())
         assert await work.alarms.raise_once(samples.alarm("alm_1"))
         assert not await work.alarms.raise_once(samples.alarm("alm_2"))
         assert await work.alarms.raise_once(samples.alarm("alm_3", kind="overdue"))

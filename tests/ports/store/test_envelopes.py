@@ -68,7 +68,7 @@ async def test_of_many_that_open_one_envelope_at_once_exactly_one_releases_it(
 
 async def test_envelopes_of_a_referral_and_those_that_lapsed_are_found(store: Store) -> None:
     async with store.work() as work:
-        await work.referrals.add(samples.referral())
+        await samples.keep(work, samples.referral())
         await work.envelopes.add(samples.envelope("env_1", referral_id="ref_1"))
         await work.envelopes.add(samples.envelope("env_2", expires_at=NOW))
         revoked = replace(samples.envelope("env_3", expires_at=NOW), state=EnvelopeState.REVOKED, replaces="env_1")

@@ -14,7 +14,7 @@ from tests.ports.store.samples import HOUR, NOW
 
 
 async def open_case(work: Work) -> None:
-    await work.referrals.add(samples.referral())
+    await samples.keep(work, samples.referral())
     await work.requests.add(samples.request())
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.store import Store
+from gateway.store.direct import intake as sets
 from gateway.store.records import EndState, Fate
 from schemas.errors import Conflict, Unknown
 from tests.ports.store import samples
@@ -17,12 +18,11 @@ from tests.ports.store.samples import HOUR, NOW
 async def test_a_message_comes_back_as_it_was_kept(store: Store) -> None:
     kept = replace(samples.message(), reason_code="nhs.hl7v2.framing", reason_at="PID-5.1", client=None)
     async with store.work() as work:
-        assert await work.messages.add(kept)
+        assert await samples.keep(work, kept)
         await work.commit()
     async with store.reading() as reading:
         assert await reading.messages.get("msg_1") == kept
         assert await reading.messages.find("police-ppn", "native-1") == kept
-        assert await reading.messages.find_bytes("police-ppn", "d1") == kept
         assert await reading.messages.get_many(["msg_1", "msg_2"]) == [kept]
         assert await reading.messages.find("another-feed", "native-1") is None
 
@@ -34,7 +34,7 @@ async def test_invariant_02_of_two_works_that_add_the_same_message_the_second_fi
 
     async def first() -> None:
         async with store.work() as work:
-            answers["first"] = await work.messages.add(samples.message("msg_1"))
+            answers["first"] = await samples.keep(work, samples.message("msg_1"))
             first_holds.set()
             await asyncio.sleep(0.05)
             await work.commit()
@@ -42,7 +42,7 @@ async def test_invariant_02_of_two_works_that_add_the_same_message_the_second_fi
     async def second() -> None:
         await first_holds.wait()
         async with store.work() as work:
-            answers["second"] = await work.messages.add(samples.message("msg_2"))
+            answers["second"] = await samples.keep(work, samples.message("msg_2"))
             there = await work.messages.find("police-ppn", "native-1")
             assert there is not None
             assert there.id == "msg_1"
@@ -57,14 +57,14 @@ async def test_invariant_02_when_the_first_of_two_is_rolled_back_the_second_is_k
 
     async def first() -> None:
         async with store.work() as work:
-            assert await work.messages.add(samples.message("msg_1"))
+            assert await samples.keep(work, samples.message("msg_1"))
             first_holds.set()
             await asyncio.sleep(0.05)
 
     async def second() -> bool:
         await first_holds.wait()
         async with store.work() as work:
-            new = await work.messages.add(samples.message("msg_2"))
+            new = await samples.keep(work, samples.message("msg_2"))
             await work.commit()
             return new
 
@@ -75,7 +75,7 @@ async def test_invariant_02_when_the_first_of_two_is_rolled_back_the_second_is_k
 async def test_many_at_once_across_two_processes_keep_one(store: Store, another_store: Store) -> None:
     async def add(into: Store, number: int) -> bool:
         async with into.work() as work:
-            new = await work.messages.add(samples.message(f"msg_{number}"))
+            new = await samples.keep(work, samples.message(f"msg_{number}"))
             await work.commit()
             return new
 
@@ -88,13 +88,12 @@ async def test_many_at_once_across_two_processes_keep_one(store: Store, another_
 async def test_invariant_02_a_conflict_is_kept_once_beside_the_message_that_has_the_id(store: Store) -> None:
     other = replace(samples.message("msg_2", native=None, digest="d2", fate=Fate.QUARANTINED), conflict_with="msg_1")
     async with store.work() as work:
-        assert await work.messages.add(samples.message())
-        assert await work.messages.add(other)
-        assert not await work.messages.add(replace(other, id="msg_3"))
-        assert await work.messages.add(replace(other, id="msg_4", digest="d4"))
+        assert await samples.keep(work, samples.message())
+        assert await samples.keep(work, other)
+        assert not await samples.keep(work, replace(other, id="msg_3"))
+        assert await samples.keep(work, replace(other, id="msg_4", digest="d4"))
         await work.commit()
     async with store.reading() as reading:
-        assert await reading.messages.find_conflict("msg_1", "d2") == other
         assert [message.id for message in await reading.messages.quarantined("police-ppn")] == ["msg_2", "msg_4"]
         assert await reading.messages.quarantined("another-feed") == []
         assert len(await reading.messages.quarantined()) == 2
@@ -102,8 +101,8 @@ async def test_invariant_02_a_conflict_is_kept_once_beside_the_message_that_has_
 
 async def test_a_replay_moves_the_fate_and_keeps_identity_bytes_and_receipt(store: Store) -> None:
     async with store.work() as work:
-        await work.messages.add(
-            replace(samples.message(native=None, fate=Fate.QUARANTINED), reason_code="schools.csv.header")
+        await samples.keep(
+            work, replace(samples.message(native=None, fate=Fate.QUARANTINED), reason_code="schools.csv.header")
         )
         await work.commit()
     async with store.work() as work:
@@ -125,8 +124,8 @@ async def test_a_replay_moves_the_fate_and_keeps_identity_bytes_and_receipt(stor
 
 async def test_a_replay_into_an_id_that_is_taken_is_a_conflict_and_the_work_goes_on(store: Store) -> None:
     async with store.work() as work:
-        await work.messages.add(samples.message())
-        await work.messages.add(samples.message("msg_2", native=None, digest="d2", fate=Fate.QUARANTINED))
+        await samples.keep(work, samples.message())
+        await samples.keep(work, samples.message("msg_2", native=None, digest="d2", fate=Fate.QUARANTINED))
         waiting = await work.messages.get("msg_2")
         with pytest.raises(Conflict) as refused:
             await work.messages.replace_fate(replace(waiting, native_hash="native-1"))
@@ -142,44 +141,31 @@ async def test_a_replay_into_an_id_that_is_taken_is_a_conflict_and_the_work_goes
 async def test_items_keep_their_order_their_end_and_their_persons(store: Store) -> None:
     second = samples.item("itm_2", position=1, end=EndState.REFERRAL, referral="ref_1")
     async with store.work() as work:
-        await work.messages.add_item(second, ["per_2", "per_1", "per_2"])
-        await work.messages.add_item(samples.item("itm_1"))
+        await samples.keep(work, second, people=["per_2", "per_1", "per_2"])
+        await samples.keep(work, samples.item("itm_1"))
         for name in ("per_1", "per_2"):
-            await work.persons.add(samples.person(name))
-        await work.referrals.add(samples.referral())
-        await work.messages.add(samples.message())
+            await samples.keep(work, samples.person(name))
+        await samples.keep(work, samples.referral())
+        await samples.keep(work, samples.message())
         await work.commit()
     async with store.reading() as reading:
         assert [item.id for item in await reading.messages.items("msg_1")] == ["itm_1", "itm_2"]
         assert await reading.messages.items_of_referral("ref_1") == [second]
-        assert await reading.persons.of_item("itm_2") == ["per_1", "per_2"]
-
-
-async def test_an_item_that_ended_without_concern_may_join_a_referral_later(store: Store) -> None:
     async with store.work() as work:
-        await work.messages.add(samples.message())
-        await work.messages.add_item(samples.item("itm_1"))
-        await work.persons.add(samples.person("per_1"))
-        await work.referrals.add(samples.referral())
-        moved = samples.item("itm_1", end=EndState.REFERRAL, referral="ref_1")
-        await work.messages.save_item(moved, ["per_1"])
-        with pytest.raises(Unknown):
-            await work.messages.save_item(samples.item("itm_2"))
-        await work.commit()
-    async with store.reading() as reading:
-        assert await reading.messages.items("msg_1") == [moved]
-        assert await reading.persons.of_item("itm_1") == ["per_1"]
+        (rows,) = await work.sets.read(sets.history_of(["per_1", "per_2", "per_3"]))
+        named = [(past.person_id, past.item_id) for past in sets.past(work.sets.dialect, rows)]
+    assert named == [("per_1", "itm_2"), ("per_2", "itm_2")]
 
 
 @pytest.mark.invariant(1)
 async def test_invariant_01_counts_reconcile_per_feed_and_an_arrival_without_an_end_shows(store: Store) -> None:
     async with store.work() as work:
         for number, fate in enumerate([Fate.ACCEPTED, Fate.ACCEPTED, Fate.QUARANTINED]):
-            await work.messages.add(samples.message(f"msg_{number}", native=f"n{number}", fate=fate))
-        await work.messages.add_item(samples.item("itm_1", of="msg_0", end=EndState.REFERRAL, referral="ref_1"))
-        await work.messages.add_item(samples.item("itm_2", of="msg_0", position=1, end=EndState.REFRESHED))
-        await work.messages.add_item(samples.item("itm_3", of="msg_1", end=EndState.NO_CONCERN))
-        await work.referrals.add(samples.referral())
+            await samples.keep(work, samples.message(f"msg_{number}", native=f"n{number}", fate=fate))
+        await samples.keep(work, samples.item("itm_1", of="msg_0", end=EndState.REFERRAL, referral="ref_1"))
+        await samples.keep(work, samples.item("itm_2", of="msg_0", position=1, end=EndState.REFRESHED))
+        await samples.keep(work, samples.item("itm_3", of="msg_1", end=EndState.NO_CONCERN))
+        await samples.keep(work, samples.referral())
         for fate in (Fate.DUPLICATE, Fate.REFUSED, Fate.DUPLICATE):
             await work.messages.count("police-ppn", fate)
         await work.messages.count("another-feed", Fate.REFUSED)
@@ -192,7 +178,7 @@ async def test_invariant_01_counts_reconcile_per_feed_and_an_arrival_without_an_
         assert counts.reconciled
         assert (await reading.messages.counts("silent-feed")).reconciled
     async with store.work() as work:
-        await work.messages.add(samples.message("msg_9", native="n9", fate="pending"))
+        await samples.keep(work, samples.message("msg_9", native="n9", fate="pending"))
         assert not (await work.messages.counts("police-ppn")).reconciled
 
 

@@ -20,7 +20,7 @@ from tests.services.postgres import PrivatePostgres
 
 async def add(store: Store, name: str) -> None:
     async with store.work() as work:
-        await work.messages.add(samples.message(name, native=name))
+        await samples.keep(work, samples.message(name, native=name))
         await work.commit()
 
 
@@ -38,7 +38,7 @@ async def test_a_postgresql_that_dies_is_unavailable_and_what_it_committed_is_th
     await store.upgrade()
     await add(store, "before")
     async with store.work() as work:
-        await work.messages.add(samples.message("during", native="during"))
+        await samples.keep(work, samples.message("during", native="during"))
         await asyncio.to_thread(server.kill)
         with pytest.raises(Unavailable):
             await work.commit()
@@ -120,8 +120,8 @@ async def test_sqlite_is_as_durable_as_promised_and_its_file_is_nobody_elses(sql
 @pytest.mark.postgres
 async def test_works_that_lock_one_another_out_are_unavailable_not_stuck(postgres_store: Store) -> None:
     async with postgres_store.work() as work:
-        await work.referrals.add(samples.referral("ref_1"))
-        await work.referrals.add(samples.referral("ref_2"))
+        await samples.keep(work, samples.referral("ref_1"))
+        await samples.keep(work, samples.referral("ref_2"))
         await work.commit()
     both = asyncio.Barrier(2)
 
