@@ -5,7 +5,7 @@ Source: RabbitMQ, publisher confirms, mandatory, quorum queues, dead letter exch
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -19,6 +19,8 @@ from aio_pika.abc import (
 )
 from yarl import URL
 
+from gateway.delivery.outgoing import Outcome, Outgoing
+from gateway.delivery.pipeline import Pipeline
 from schemas.errors import Unavailable
 from schemas.hub import Hub
 
@@ -67,7 +69,7 @@ class Names:
 
 
 class Broker:
-    """One connection that mends itself, with a channel for publishes and one for each consumer.
+    """One connection that mends itself, with a channel for publishes, one for answers and one for each consumer.
 
     ``user`` is who the gateway is to the broker, which validates every message's ``user_id`` against it.
     """
@@ -77,8 +79,8 @@ class Broker:
         self._connection = connection
         self._hub = hub
         self.names = Names(prefix=hub.broker.prefix)
-        self._channel: AbstractChannel | None = None
-        self._exchanges: dict[str, AbstractExchange] = {}
+        self._pipeline = Pipeline(connection)
+        self._answers: AbstractChannel | None = None
 
     @classmethod
     async def connect(cls, url: str, hub: Hub) -> Broker:
@@ -97,6 +99,7 @@ class Broker:
 
     async def close(self) -> None:
         """Close the connection."""
+        await self._pipeline.close()
         await self._connection.close()
 
     async def declare(self) -> None:
@@ -129,13 +132,21 @@ class Broker:
         feeds = [f"feed.{feed.name}" for feed in self._hub.feeds if feed.authentication == "amqp"]
         return feeds + [f"agency.{agency.id}.disclosures" for agency in self._hub.agencies]
 
+    async def publish_all(self, messages: Sequence[Outgoing]) -> list[Outcome]:
+        """Publish to queues of ``mash.out``, all under way at once; one outcome for each, in their order.
+
+        Nothing fails a batch: a message counts as sent once the broker has confirmed it and routed it.
+        """
+        return await self._publish(self.names.outgoing, messages)
+
     async def publish(self, key: str, body: bytes, headers: Mapping[str, str], message_id: str) -> None:
         """Publish to a recipient; returns once the broker has confirmed the message and routed it.
 
         Raises:
             Unroutable: no queue takes it. Unavailable: the broker is away or did not confirm in time.
         """
-        await self._publish(self.names.outgoing, key, self._message(body, headers, message_id))
+        message = Outgoing(key=key, body=body, headers=headers, message_id=message_id)
+        _sent(key, await self._publish(self.names.outgoing, [message]))
 
     async def dead_letter(
         self, key: str, body: bytes, headers: Mapping[str, str], message_id: str, *, reason: str
@@ -148,30 +159,11 @@ class Broker:
             Unroutable: the dead letters' queue is gone. Unavailable: as :meth:`publish`.
         """
         kept = {name: value for name, value in headers.items() if name != TOKEN_HEADER}
-        message = self._message(body, kept | {REASON_HEADER: reason}, message_id)
-        await self._publish(self.names.dead, key, message)
+        message = Outgoing(key=key, body=body, headers=kept | {REASON_HEADER: reason}, message_id=message_id)
+        _sent(key, await self._publish(self.names.dead, [message]))
 
-    def _message(self, body: bytes, headers: Mapping[str, str], message_id: str) -> aio_pika.Message:
-        return aio_pika.Message(
-            body,
-            headers=dict(headers),
-            message_id=message_id,
-            user_id=self.user,
-            content_type="application/jose",
-            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
-        )
-
-    async def _publish(self, name: str, key: str, message: aio_pika.Message) -> None:
-        exchange = await self._exchange(name)
-        try:
-            await exchange.publish(message, key, mandatory=True, timeout=_CONFIRM_WITHIN)
-        except aio_pika.exceptions.PublishError as error:
-            raise Unroutable(key) from error
-        except aio_pika.exceptions.DeliveryError as error:
-            raise Unavailable("broker.refused", "the broker did not take the message") from error
-        except (aio_pika.exceptions.AMQPError, OSError, TimeoutError, RuntimeError) as error:
-            self._channel = None
-            raise Unavailable("broker.connection", "the broker can't be reached") from error
+    async def _publish(self, exchange: str, messages: Sequence[Outgoing]) -> list[Outcome]:
+        return await self._pipeline.publish_all(exchange, messages, user=self.user, within=_CONFIRM_WITHIN)
 
     async def consume(
         self, key: str, take: Callable[[AbstractIncomingMessage], Awaitable[None]], *, prefetch: int = 16
@@ -196,28 +188,20 @@ class Broker:
         Raises:
             Unavailable: the broker is away or did not take it.
         """
-        channel = await self._publishing()
+        channel = await self._answering()
         message = aio_pika.Message(body, correlation_id=correlation, content_type=content_type, user_id=self.user)
         try:
             await channel.default_exchange.publish(message, reply_to, mandatory=False, timeout=_CONFIRM_WITHIN)
         except (aio_pika.exceptions.AMQPError, OSError, TimeoutError, RuntimeError) as error:
             raise Unavailable("broker.refused", "the broker did not take the answer") from error
 
-    async def _exchange(self, name: str) -> AbstractExchange:
-        channel = await self._publishing()
-        if name not in self._exchanges:
-            self._exchanges[name] = await channel.get_exchange(name, ensure=False)
-        return self._exchanges[name]
-
-    async def _publishing(self) -> AbstractChannel:
-        if self._channel is None or self._channel.is_closed:
+    async def _answering(self) -> AbstractChannel:
+        if self._answers is None or self._answers.is_closed:
             try:
-                # Without on_return_raises a message that no queue takes is dropped without a word.
-                self._channel = await self._connection.channel(publisher_confirms=True, on_return_raises=True)
+                self._answers = await self._connection.channel(publisher_confirms=True)
             except (aio_pika.exceptions.AMQPError, OSError, TimeoutError, RuntimeError) as error:
                 raise Unavailable("broker.connection", "the broker can't be reached") from error
-            self._exchanges = {}
-        return self._channel
+        return self._answers
 
     async def _queue(
         self, channel: AbstractChannel, exchange: AbstractExchange, key: str, *, ttl: timedelta | None
@@ -234,3 +218,11 @@ class Broker:
         queue = await channel.declare_queue(self.names.queue(key), durable=True, arguments=arguments)  # type: ignore[arg-type]
         await queue.bind(exchange, key)
         return queue
+
+
+def _sent(key: str, outcomes: Sequence[Outcome]) -> None:
+    (outcome,) = outcomes
+    if outcome is Outcome.UNROUTABLE:
+        raise Unroutable(key)
+    if outcome is Outcome.AWAY:
+        raise Unavailable("broker.connection", "the broker can't be reached, or did not take the message")

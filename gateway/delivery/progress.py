@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -32,6 +33,11 @@ class Progress:
             subject=envelope.id,
             detail={"kind": envelope.kind, "recipient": envelope.recipient},
         )
+
+    async def delivered_all(self, work: Work, envelopes: Sequence[EnvelopeRecord], now: datetime) -> None:
+        """As :meth:`delivered`, for each; in one order, so that two relays wait for each other and never crosswise."""
+        for envelope in sorted(envelopes, key=lambda one: (one.kind, one.subject, one.id)):
+            await self.delivered(work, envelope, now)
 
     async def opened(self, work: Work, envelope: EnvelopeRecord, now: datetime) -> None:
         """Its key is about to be released: whatever was opened was delivered too."""

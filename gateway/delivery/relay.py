@@ -6,13 +6,14 @@ the same id: a reader may see an envelope twice and can open it once.
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from gateway.delivery.broker import Broker, Unroutable
+from gateway.delivery.outgoing import Outcome, Outgoing
 from gateway.delivery.progress import Progress
 from gateway.log import Log
 from gateway.log.events import Event
@@ -21,12 +22,14 @@ from gateway.store.records import EnvelopeRecord, EnvelopeState, OutboxRecord
 from gateway.world import World
 from schemas.errors import Unavailable
 
-BATCH = 64
+BATCH = 256
 LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 8
 UNROUTABLE = "unroutable"
 _FIRST_WAIT = timedelta(seconds=1)
 _LONGEST_WAIT = timedelta(minutes=5)
+_OPENS = frozenset({EnvelopeState.SEALED, EnvelopeState.RELEASED})
+_Claimed = tuple[OutboxRecord, EnvelopeRecord]
 _logger = structlog.get_logger(__name__)
 
 
@@ -54,24 +57,21 @@ class Relay:
             await work.commit()
         if not claimed:
             return 0
-        fates = await asyncio.gather(*(self._send(row, envelopes[row.envelope_id]) for row in claimed))
+        fates = await self._send([(row, envelopes[row.envelope_id]) for row in claimed])
         async with self.store.work() as work:
-            for row, fate in zip(claimed, fates, strict=True):
-                await self._settle(work, row, envelopes[row.envelope_id], fate)
+            await self._settle(work, [(row, envelopes[row.envelope_id], fate) for row, fate in fates])
             await work.commit()
         return len(claimed)
 
-    async def _send(self, row: OutboxRecord, envelope: EnvelopeRecord) -> str:
-        """``sent``, ``gone`` (it opens no more), ``unroutable``, ``dead`` (it was to the last) or ``away``."""
-        if envelope.state not in {EnvelopeState.SEALED, EnvelopeState.RELEASED}:
-            return "gone"
-        try:
-            await self.broker.publish(row.routing_key, envelope.body, envelope.headers, envelope.id)
-        except Unroutable:
-            return await self._give_up(row, envelope) if row.attempts >= MOST_ATTEMPTS else "unroutable"
-        except Unavailable:
-            return "away"
-        return "sent"
+    async def _send(self, claimed: Sequence[_Claimed]) -> list[tuple[OutboxRecord, str]]:
+        """Each with ``sent``, ``gone`` (it opens no more), ``unroutable``, ``dead`` (that to the last) or ``away``."""
+        leaving = [one for one in claimed if one[1].state in _OPENS]
+        fates = [(row, "gone") for row, envelope in claimed if envelope.state not in _OPENS]
+        outcomes = await self.broker.publish_all([_outgoing(row, envelope) for row, envelope in leaving])
+        for (row, envelope), outcome in zip(leaving, outcomes, strict=True):
+            last = outcome is Outcome.UNROUTABLE and row.attempts >= MOST_ATTEMPTS
+            fates.append((row, await self._give_up(row, envelope) if last else outcome.value))
+        return fates
 
     async def _give_up(self, row: OutboxRecord, envelope: EnvelopeRecord) -> str:
         """``dead`` once the dead letters have it. A second copy after a crash does no harm: it opens nothing."""
@@ -85,28 +85,33 @@ class Relay:
             return "away"
         return "dead"
 
-    async def _settle(self, work: Work, row: OutboxRecord, envelope: EnvelopeRecord, fate: str) -> None:
+    async def _settle(self, work: Work, fates: Sequence[tuple[OutboxRecord, EnvelopeRecord, str]]) -> None:
         now = self.world.now()
-        if fate in {"sent", "gone"}:
-            await work.outbox.done([row.id])
-            if fate == "sent":
-                await self.progress.delivered(work, envelope, now)
-            return
-        if fate == "dead":
-            # A queue that stays away is for a person to mend; a broker that is away is waited for, however long.
-            await work.outbox.park(row.id, UNROUTABLE)
-            await self.log.append(
-                work,
-                event=Event.ENVELOPE_PARKED,
-                actor="hub",
-                now=now,
-                referral=envelope.referral_id,
-                subject=envelope.id,
-                detail={"reason": UNROUTABLE, "attempts": row.attempts},
-            )
-            return
-        _logger.warning("relay.retry", envelope=envelope.id, fate=fate, attempts=row.attempts)
-        await work.outbox.retry(row.id, now + wait_after(row.attempts))
+        await work.outbox.done([row.id for row, _, fate in fates if fate in {"sent", "gone"}])
+        await self.progress.delivered_all(work, [envelope for _, envelope, fate in fates if fate == "sent"], now)
+        for row, envelope, fate in fates:
+            if fate == "dead":
+                await self._park(work, row, envelope, now)
+            elif fate in {"unroutable", "away"}:
+                _logger.warning("relay.retry", envelope=envelope.id, fate=fate, attempts=row.attempts)
+                await work.outbox.retry(row.id, now + wait_after(row.attempts))
+
+    async def _park(self, work: Work, row: OutboxRecord, envelope: EnvelopeRecord, now: datetime) -> None:
+        # A queue that stays away is for a person to mend; a broker that is away is waited for, however long.
+        await work.outbox.park(row.id, UNROUTABLE)
+        await self.log.append(
+            work,
+            event=Event.ENVELOPE_PARKED,
+            actor="hub",
+            now=now,
+            referral=envelope.referral_id,
+            subject=envelope.id,
+            detail={"reason": UNROUTABLE, "attempts": row.attempts},
+        )
+
+
+def _outgoing(row: OutboxRecord, envelope: EnvelopeRecord) -> Outgoing:
+    return Outgoing(key=row.routing_key, body=envelope.body, headers=envelope.headers, message_id=envelope.id)
 
 
 def wait_after(attempts: int) -> timedelta:
