@@ -26,6 +26,7 @@ from gateway.casework.revoking import RevokingDesk
 from gateway.casework.telling import Telling
 from gateway.casework.viewing import ViewingDesk
 from gateway.delivery.mailbox import MailboxDesk
+from gateway.delivery.notices import Notices
 from gateway.delivery.opening import Opening
 from gateway.delivery.progress import Progress
 from gateway.delivery.readers import Readers
@@ -76,6 +77,7 @@ class Gateway:
     opening: Opening
     mailbox: MailboxDesk
     progress: Progress
+    notices: Notices
     watch: Watch
 
     @property
@@ -196,6 +198,7 @@ def _assemble(settings: Settings, world: World, store: Store, keys: Keys, sessio
         ),
         mailbox=MailboxDesk(world, store, progress),
         progress=progress,
+        notices=Notices(hub=hub, world=world, store=store, on=hub.broker.arrivals and settings.broker_url is not None),
         watch=Watch(hub=hub, world=world, store=store, keys=keys, vault=vault, log=log, refusals=refusals),
     )
 

@@ -136,12 +136,15 @@ async def _on_the_broker(gateway: Gateway, url: str) -> None:
             worker=gateway.world.random(8).hex(),
         )
         # Beside each other: what leaves does not wait for a queue that the broker can't serve, nor the other way round.
-        relaying = asyncio.create_task(_repeat("relay", _RELAY_EVERY, relay.once))
+        leaving = [asyncio.create_task(_repeat("relay", _RELAY_EVERY, relay.once))]
+        if gateway.notices.on:
+            announcing = _repeat("notices", _RELAY_EVERY, lambda: gateway.notices.run(broker))
+            leaving.append(asyncio.create_task(announcing))
         try:
             await intake.start()
-            await relaying
+            await asyncio.wait(leaving)
         finally:
-            await ended([relaying])
+            await ended(leaving)
     finally:
         await broker.close()
 
@@ -171,6 +174,7 @@ async def _repeat(name: str, seconds: float, step: Callable[[], Awaitable[object
 async def _last(gateway: Gateway) -> None:
     """What a stopping process still owes: the counts it holds, and the sequence of what it committed."""
     try:
+        await gateway.notices.flush()
         await gateway.refusals.flush(everything=True)
         await gateway.log.sequence()
     except MashError as error:

@@ -57,10 +57,12 @@ class BrokerSection(Section):
     """``prefix`` goes before every exchange and queue, so that several hubs can share one broker.
 
     ``queue_hours`` is how long a message may wait in a recipient's queue; it is shorter than a token's life.
+    ``arrivals`` announces every message that the hub kept to the hub's own systems, by opaque ids alone.
     """
 
     prefix: Annotated[str, StringConstraints(pattern=r"^[a-z0-9.\-]{0,40}$")] = ""
     queue_hours: Annotated[int, Field(ge=1)] = 48
+    arrivals: bool = False
 
 
 class Tokens(Section):

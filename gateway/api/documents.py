@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from gateway.api.route import Asked, Open, Route
+from gateway.delivery.broker import ARRIVALS
 from schemas.envelope import EnvelopeClaims, EnvelopeKind, KeyRelease
 from schemas.hub import Hub
 
@@ -97,11 +98,20 @@ def asyncapi_document(hub: Hub) -> dict[str, Any]:
             "messages": {"dead": {"$ref": "#/components/messages/envelope"}},
         },
     }
+    operations: dict[str, Any] = {}
+    if hub.broker.arrivals:
+        channels["arrivals"] = {
+            "address": f"{prefix}{ARRIVALS}",
+            "description": "That the hub kept a message, for the hub's own systems: ids alone, and no body. A hint.",
+            "messages": {"arrival": {"$ref": "#/components/messages/arrival"}},
+        }
+        operations["announce"] = {"action": "send", "channel": {"$ref": "#/channels/arrivals"}}
     return {
         "asyncapi": "3.0.0",
         "info": {"title": "mash-gateway", "version": version("mash-gateway")},
         "channels": channels,
         "operations": {
+            **operations,
             "deliver": {"action": "send", "channel": {"$ref": "#/channels/inbox"}},
             "takeNotifications": {"action": "receive", "channel": {"$ref": "#/channels/notifications"}},
             "takeDisclosures": {"action": "receive", "channel": {"$ref": "#/channels/disclosures"}},
@@ -114,12 +124,17 @@ def asyncapi_document(hub: Hub) -> dict[str, Any]:
                     "contentType": "application/jose",
                     "description": "A compact JWE of a JWS whose payload is EnvelopeClaims; opened with its own token.",
                     "headers": {"type": "object", "properties": {name: {"type": "string"} for name in _HEADERS}},
-                }
+                },
+                "arrival": {
+                    "description": "CloudEvents attributes; the type names the fate, the subject a referral.",
+                    "headers": {"type": "object", "properties": {name: {"type": "string"} for name in _ATTRIBUTES}},
+                },
             },
         },
     }
 
 
+_ATTRIBUTES = tuple(f"cloudEvents_{name}" for name in ("specversion", "id", "source", "type", "time", "subject"))
 _HEADERS = (
     "cloudEvents_specversion",
     "cloudEvents_id",

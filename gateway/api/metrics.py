@@ -18,6 +18,7 @@ _SECONDS = Histogram("mash_http_request_seconds", "Seconds a call took.", ["meth
 _MESSAGES = Gauge("mash_messages", "Arrivals by feed and fate.", ["feed", "fate"], registry=REGISTRY)
 _OUTBOX = Gauge("mash_outbox_pending", "Envelopes that wait for the broker.", registry=REGISTRY)
 _PARKED = Gauge("mash_outbox_parked", "Envelopes set aside for a person to look at.", registry=REGISTRY)
+_NOTICES = Gauge("mash_notices_pending", "Arrivals that are still to be announced.", registry=REGISTRY)
 _ALARMS = Gauge("mash_alarms_standing", "Alarms that stand.", ["kind"], registry=REGISTRY)
 
 
@@ -46,6 +47,7 @@ async def scrape(asked: Asked) -> web.Response:
                 _MESSAGES.labels(name, fate).set(getattr(counts, fate))
         _OUTBOX.set(await work.outbox.pending())
         _PARKED.set(len(await work.outbox.parked()))
+        _NOTICES.set(await work.notices.pending())
         _ALARMS.clear()
         for alarm in await work.alarms.standing():
             _ALARMS.labels(alarm.kind).inc()

@@ -26,8 +26,11 @@ from schemas.hub import Hub
 
 _CONFIRM_WITHIN = 10.0
 _LARGEST_QUEUE = 100_000
+_MOST_NOTICES = 1_000_000
 TOKEN_HEADER = "access-token"  # noqa: S105 - a name, not a secret
 REASON_HEADER = "mash-reason"
+ARRIVALS = "hub.arrivals"
+"""The routing key of notices to the hub's own systems."""
 
 
 class Unroutable(Exception):
@@ -115,6 +118,8 @@ class Broker:
                 await self._queue(channel, outgoing, key, ttl=timedelta(hours=self._hub.broker.queue_hours))
             for key in self.intakes():
                 await self._queue(channel, incoming, key, ttl=None)
+            if self._hub.broker.arrivals:
+                await self._arrivals(channel, outgoing)
         finally:
             await channel.close()
 
@@ -202,6 +207,17 @@ class Broker:
             except (aio_pika.exceptions.AMQPError, OSError, TimeoutError, RuntimeError) as error:
                 raise Unavailable("broker.connection", "the broker can't be reached") from error
         return self._answers
+
+    async def _arrivals(self, channel: AbstractChannel, exchange: AbstractExchange) -> None:
+        """A queue that nobody needs to read: it loses its oldest, and never holds up what is published."""
+        arguments: dict[str, object] = {
+            "x-queue-type": "quorum",
+            "x-max-length": _MOST_NOTICES,
+            "x-overflow": "drop-head",
+            "x-message-ttl": self._hub.broker.queue_hours * 3_600_000,
+        }
+        queue = await channel.declare_queue(self.names.queue(ARRIVALS), durable=True, arguments=arguments)  # type: ignore[arg-type]
+        await queue.bind(exchange, ARRIVALS)
 
     async def _queue(
         self, channel: AbstractChannel, exchange: AbstractExchange, key: str, *, ttl: timedelta | None

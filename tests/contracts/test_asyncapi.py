@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.api.documents import asyncapi_document
-from gateway.delivery.broker import Names
+from gateway.delivery.broker import ARRIVALS, Names
 from schemas.hub import Hub
 from tests.contracts.references import every_reference, led_to
 
@@ -36,6 +36,18 @@ def test_its_addresses_are_those_that_the_gateway_declares(queues: dict[str, Any
     for channel in queues["channels"].values():
         for name in channel.get("parameters", {}):
             assert f"{{{name}}}" in channel["address"]
+
+
+def test_arrivals_are_in_it_where_the_hub_announces_them(hub: Hub) -> None:
+    broker = hub.broker.model_copy(update={"arrivals": True})
+    made = asyncapi_document(hub.model_copy(update={"broker": broker}))
+    assert made["channels"]["arrivals"]["address"] == Names(prefix=hub.broker.prefix).queue(ARRIVALS)
+    assert made["operations"]["announce"]["channel"]["$ref"] == "#/channels/arrivals"
+    for reference in every_reference(made):
+        assert led_to(made, reference)
+    headers = made["components"]["messages"]["arrival"]["headers"]["properties"]
+    attributes = {name.removeprefix("cloudEvents_") for name in headers}
+    assert attributes == {"specversion", "id", "source", "type", "time", "subject"}
 
 
 def test_every_reference_leads_somewhere(queues: dict[str, Any]) -> None:

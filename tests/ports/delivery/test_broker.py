@@ -14,6 +14,7 @@ from aio_pika.abc import AbstractIncomingMessage
 
 from gateway.delivery import relay as relays
 from gateway.delivery.broker import Broker, Unroutable
+from gateway.delivery.outgoing import Outcome, Outgoing
 from gateway.delivery.relay import MOST_ATTEMPTS, wait_after
 from gateway.store.records import EnvelopeRecord
 from schemas.errors import Unavailable
@@ -162,6 +163,27 @@ async def test_a_recipients_queue_is_a_quorum_queue_whose_messages_die_before_th
     await broker_way.channel.declare_queue(name, durable=True, arguments=arguments)
     with pytest.raises(aio_pika.exceptions.ChannelPreconditionFailed):
         await broker_way.channel.declare_queue(name, durable=True, arguments=arguments | {"x-message-ttl": 1000})
+
+
+async def test_arrivals_are_announced_where_the_hub_asks_for_it_and_nobody_needs_to_read_them(
+    broker_way: BrokerWay,
+) -> None:
+    broker, gateway = broker_way.broker, broker_way.gateway
+    name = broker.names.queue("hub.arrivals")
+    message = Outgoing(key="hub.arrivals", body=b"", headers={}, message_id="msg_1", content_type="")
+    assert await broker.publish_all([message]) == [Outcome.UNROUTABLE], "not asked for: no queue"
+    section = gateway.hub.broker.model_copy(update={"arrivals": True})
+    broker._hub = gateway.hub.model_copy(update={"broker": section})
+    await broker.declare()
+    assert await broker.publish_all([message]) == [Outcome.SENT]
+    arguments: Arguments = {
+        "x-queue-type": "quorum",
+        "x-max-length": 1_000_000,
+        "x-overflow": "drop-head",
+        "x-message-ttl": section.queue_hours * 3600 * 1000,
+    }
+    await broker_way.channel.declare_queue(name, durable=True, arguments=arguments)
+    assert [one.message_id for one in await broker_way.messages(name)] == ["msg_1"]
 
 
 async def test_an_intake_queue_keeps_its_messages_however_long(broker_way: BrokerWay) -> None:
