@@ -4,7 +4,9 @@
 #                   DATABASE=postgresql://... BROKER=amqp://... the same on PostgreSQL and RabbitMQ; ARGS= passes more
 #   make test       the whole suite, real RabbitMQ and PostgreSQL included; ARGS= passes more to pytest
 #   make check      format, lint, types, import layers
-#   make bench      benchmarks with their bounds and peers, into benchmarks/results.json
+#   make bench      benchmarks with their bounds and peers, into benchmarks/results.json and docs/benchmarks/results.md
+#   make bench-scaling
+#                   intake with more and more worker processes, for machines of six cores and more
 #   make faults     the long fault campaign, on both databases; SEED= and POINTS= choose and repeat it
 #   make campaigns  every long run: the faults and the benchmarks
 #   make setup      only the environment that the others need
@@ -19,7 +21,7 @@ JOBS ?= 2
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check format bench faults campaigns clean
+.PHONY: help setup demo test check format bench bench-scaling faults campaigns clean
 
 help:
 	@sed -n 's/^#   \{0,1\}//p' Makefile
@@ -52,6 +54,9 @@ format: setup
 
 bench: setup
 	$(BIN)/python -m benchmarks $(ARGS)
+
+bench-scaling: setup
+	$(BIN)/python -m benchmarks.scaling $(ARGS)
 
 faults: setup
 	$(if $(SEED),SEED="$(SEED)") $(if $(POINTS),POINTS="$(POINTS)") $(BIN)/pytest -m faults tests/faults $(ARGS)

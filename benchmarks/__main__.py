@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: every figure, in under three minutes. ``--only`` takes some, ``--output`` says where to.
+"""``python -m benchmarks``: every figure, in some eight minutes; ``--only`` takes some parts.
 
 Example: python -m benchmarks --only tokens tree
 """
@@ -11,36 +11,71 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from benchmarks import intake, normalising, openings, report, tokens, tree
+from benchmarks import (
+    bad_input,
+    intake,
+    machine,
+    normalising,
+    openings,
+    page,
+    report,
+    starting,
+    targets,
+    tokens,
+    tree,
+    workers,
+)
 from benchmarks.measuring import Row
 
-
-async def _pure(rows: Callable[[], list[Row]]) -> list[Row]:
-    return rows()
+Tell = Callable[[str], None]
 
 
-PARTS: dict[str, Callable[[], Awaitable[list[Row]]]] = {
-    "intake": lambda: intake.rows(print),
+def _pure(rows: Callable[[], list[Row]]) -> Callable[[Tell], Awaitable[list[Row]]]:
+    async def measured(_: Tell) -> list[Row]:
+        return rows()
+
+    return measured
+
+
+PARTS: dict[str, Callable[[Tell], Awaitable[list[Row]]]] = {
+    "intake": intake.rows,
     "openings": openings.rows,
-    "normalising": lambda: _pure(normalising.rows),
-    "tokens": lambda: _pure(tokens.rows),
-    "tree": lambda: _pure(tree.rows),
+    "workers": workers.rows,
+    "starting": starting.rows,
+    "bad-input": bad_input.rows,
+    "normalising": _pure(normalising.rows),
+    "tokens": _pure(tokens.rows),
+    "tree": _pure(tree.rows),
 }
 
 
-async def measure(parts: list[str], output: Path) -> None:
-    """Measure these parts one after another, print the table and write the file."""
-    began, rows = time.monotonic(), list[Row]()
+async def measure(parts: list[str], output: Path | None) -> None:
+    """Measure these parts one after another and print the tables.
+
+    All parts together are a run: its files and its page are written. Some parts alone go where ``output`` says.
+    """
+    began, rows, told = time.monotonic(), list[Row](), list[str]()
+
+    def tell(line: str) -> None:
+        told.append(line)
+        print(line, flush=True)
+
     for name in parts:
-        rows += await PARTS[name]()
+        rows += await PARTS[name](tell)
         print(f"{name}: done after {time.monotonic() - began:.0f} s", flush=True)
+    judged, shape = targets.judged(rows), await machine.shape()
     report.show(rows)
-    report.write(rows, output)
+    report.show_targets([one for one in judged if one.held is not None or len(parts) == len(PARTS)])
+    if output is not None or len(parts) == len(PARTS):
+        report.write(rows, output or report.RESULTS)
+    if output is None and len(parts) == len(PARTS):
+        report.write_targets(judged, shape)
+        page.write(rows, judged, shape, told)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="measure these parts alone")
-    parser.add_argument("--output", type=Path, default=report.RESULTS, help="the file to write")
+    parser.add_argument("--output", type=Path, help="write the rows to this file alone")
     given = parser.parse_args()
     asyncio.run(measure(given.only, given.output))

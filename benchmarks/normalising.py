@@ -6,9 +6,11 @@ import hl7
 
 from adapters import registry
 from adapters.port import FeedContext
-from benchmarks.load import concern, registration
+from benchmarks.load.messages import concern, registration
 from benchmarks.measuring import Row, interleaved, per_second
 
+TITLES = (("normalise ADT^A28", "normalise REF^I12"), ("normalise XML", "normalise JSON"))
+"""Those beside python-hl7, and those beside a bound of their own."""
 _CONTEXT = FeedContext(feed="bench", agency="health")
 
 

@@ -1,0 +1,85 @@
+"""The page of results: what was asked and what was found, every figure, the plots, the machine, and who was absent."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from benchmarks import plots
+from benchmarks.bars import short
+from benchmarks.beside import ENGINE_VARIABLE
+from benchmarks.measuring import Figure, Row, rounded
+from benchmarks.targets import Judged
+
+FOLDER = Path(__file__).parents[1] / "docs" / "benchmarks"
+
+
+def write(rows: Sequence[Row], targets: Sequence[Judged], machine: Mapping[str, str], told: Sequence[str]) -> None:
+    """Write ``docs/benchmarks/results.md`` and its plots. ``told`` is what the parts had to say, each a line."""
+    pictures = plots.write(rows, FOLDER)
+    lines = [
+        "# Results of `make bench`",
+        "",
+        "Written by `make bench`; [what is measured and how](../benchmarks.md). Compare ratios rather than values.",
+        "",
+        *_table(("machine", ""), [(name, value) for name, value in machine.items()]),
+        *[f"- {line}" for line in [*told, *absent()]],
+        "",
+        "## What it must show",
+        "",
+        *_table(
+            ("", "target", "figure", ""),
+            [(one.name, one.target, _cell(one.figure), one.word) for one in targets],
+        ),
+        "## Plots",
+        "",
+        *[line for file, title in pictures for line in (f"![{title}]({file})", "")],
+        "## Every figure",
+        "",
+        "Medians; in brackets the lowest and the highest run. A ratio of 1 is the same as the bound or the peer.",
+        "",
+        *_table(
+            ("figure", "unit", "value", "bound", "ratio", "peer", "ratio", "runs", "note"),
+            [_row(row) for row in rows],
+        ),
+    ]
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    (FOLDER / "results.md").write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
+
+
+def absent() -> list[str]:
+    """Peers that could not be started here."""
+    made = []
+    if not os.environ.get(ENGINE_VARIABLE):
+        made.append(f"Open Integration Engine was absent: {ENGINE_VARIABLE} names its MLLP port where it runs.")
+    return made
+
+
+def _row(row: Row) -> tuple[str, ...]:
+    return (
+        row.name,
+        row.unit,
+        _spread(row.figure),
+        _spread(row.bound) + (f" {row.bound_name}" if row.bound_name and row.bound else ""),
+        _cell(rounded(row.ratio_to(row.bound))),
+        _spread(row.peer) + (f" {row.peer_name}" if row.peer_name and row.peer else ""),
+        _cell(rounded(row.ratio_to(row.peer))),
+        str(len(row.figure.runs)),
+        row.note,
+    )
+
+
+def _spread(figure: Figure | None) -> str:
+    if figure is None:
+        return ""
+    return f"{short(figure.median)} ({short(min(figure.runs))} to {short(max(figure.runs))})"
+
+
+def _cell(value: float | None) -> str:
+    return "" if value is None else short(value)
+
+
+def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    body = [f"| {' | '.join(row)} |" for row in rows]
+    return [f"| {' | '.join(headings)} |", f"|{'---|' * len(headings)}", *body, ""]
