@@ -119,7 +119,10 @@ async def bootstrap(settings: Settings, world: World | None = None) -> AsyncIter
         keys = await Keys.load(store, settings.master_key, origin=origin, random=world.random)
         await keys.ensure(world.now())
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        yield _assemble(settings, world, store, keys, session)
+        gateway = _assemble(settings, world, store, keys, session)
+        # What was handed in is at its end before the store is closed.
+        stack.push_async_callback(gateway.intake.finish)
+        yield gateway
 
 
 def _assemble(settings: Settings, world: World, store: Store, keys: Keys, session: aiohttp.ClientSession) -> Gateway:
@@ -140,7 +143,8 @@ def _assemble(settings: Settings, world: World, store: Store, keys: Keys, sessio
         calendar=calendar,
         research=Research(hub.repeats, world, strongbox, log),
     )
-    intake = Intake(world=world, store=store, keys=keys, vault=vault, log=log, door=door)
+    notices = Notices(hub=hub, world=world, store=store, on=hub.broker.arrivals and settings.broker_url is not None)
+    intake = Intake(world=world, store=store, keys=keys, vault=vault, log=log, door=door, notices=notices)
     refusals = Refusals(world, store, log)
     dossier = Dossier(strongbox)
     readers = Readers(hub, dossier)
@@ -198,7 +202,7 @@ def _assemble(settings: Settings, world: World, store: Store, keys: Keys, sessio
         ),
         mailbox=MailboxDesk(world, store, progress),
         progress=progress,
-        notices=Notices(hub=hub, world=world, store=store, on=hub.broker.arrivals and settings.broker_url is not None),
+        notices=notices,
         watch=Watch(hub=hub, world=world, store=store, keys=keys, vault=vault, log=log, refusals=refusals),
     )
 

@@ -81,12 +81,14 @@ class FrontDoor:
             (adult for one in notifications for adult in one.adults),
         )
 
-    def admit(self, working: WorkingSet, arrived: Arrived, reading: Reading) -> None:
-        """Bring every item of ``reading`` to its end state."""
-        for position, item in enumerate(reading.items):
-            self._admit_item(working, arrived, position, item)
+    def admit(self, working: WorkingSet, arrived: Arrived, reading: Reading) -> str:
+        """Bring every item of ``reading`` to its end state; the first referral that one reached, or empty."""
+        reached = [self._admit_item(working, arrived, position, item) for position, item in enumerate(reading.items)]
+        return next((one.id for one in reached if one is not None), "")
 
-    def _admit_item(self, working: WorkingSet, arrived: Arrived, position: int, item: Normalised) -> None:
+    def _admit_item(
+        self, working: WorkingSet, arrived: Arrived, position: int, item: Normalised
+    ) -> ReferralRecord | None:
         notification = item.notification
         # (1) who the people are, as far as the hub knows them already
         links = self._persons.known(working, notification.people)
@@ -104,10 +106,11 @@ class FrontDoor:
             working, arrived, item, position=position, referral=referral, linked=linked, admission=admission
         )
         if referral is None:
-            return
+            return None
         _take_part(working, referral, notification, linked, arrived.at)
         # (6) what the software has to say of it: doubts, repeats and a suggestion, never a rating
         self._research.look(working, referral, notification, linked, item_id=item_id, now=arrived.at)
+        return referral
 
     def _referral(self, working: WorkingSet, arrived: Arrived, admission: Admission) -> ReferralRecord | None:
         match admission:

@@ -12,12 +12,14 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 import structlog
 
 from adapters.port import Adapter, Answer, FeedContext, Problem, Receipt
 from adapters.port import Fate as Told
 from crypto import lookup
+from gateway.delivery.notices import Notices
 from gateway.gathering import Gathering
 from gateway.intake.front_door import Arrived, FrontDoor
 from gateway.intake.loading import Wanted, load
@@ -26,6 +28,7 @@ from gateway.keys import Keys
 from gateway.log import Log
 from gateway.log.events import Event
 from gateway.store import Store
+from gateway.store.direct import intake as sets
 from gateway.store.direct.statement import NotWhole
 from gateway.store.records import Fate, MessageRecord
 from gateway.vault import Vault
@@ -92,13 +95,24 @@ class _Read:
 class Intake:
     """Receives messages, whatever they came over."""
 
-    def __init__(self, *, world: World, store: Store, keys: Keys, vault: Vault, log: Log, door: FrontDoor) -> None:
+    def __init__(
+        self,
+        *,
+        world: World,
+        store: Store,
+        keys: Keys,
+        vault: Vault,
+        log: Log,
+        door: FrontDoor,
+        notices: Notices,
+    ) -> None:
         self._world = world
         self._store = store
         self._keys = keys
         self._vault = vault
         self._log = log
         self._door = door
+        self._notices = notices
         self._together = Gathering(self._keep_all, most=MOST_TOGETHER)
 
     async def receive(self, feed: Feed, payload: bytes, client: str | None) -> Answered:
@@ -201,14 +215,21 @@ class Intake:
         """
         wanted = _wanted(batch)
         for _ in range(_TRIES):
+            announced = self._notices.take_confirmed()
             try:
                 async with self._store.direct() as work:
                     known = await load(work, self._vault, wanted)
                     working, outcomes = self._decide_all(known, batch)
-                    await work.commit(*working.writes(work.dialect))
+                    await work.commit(*working.writes(work.dialect), sets.forget_notices(announced))
             except NotWhole:
                 # The same message came at another replica at once, which was first: now it is there to be found.
+                self._notices.give_back(announced)
                 continue
+            except BaseException:
+                self._notices.give_back(announced)
+                raise
+            if working.notices:
+                self._notices.hand_over(working.notices)
             return outcomes
         raise Unavailable("store.busy", "other work was in the way again and again; try again")
 
@@ -246,6 +267,7 @@ class Intake:
         problem = Problem(code="message.conflict", detail=detail)
         answered = self._store_message(working, came, Told.CONFLICT, problem, conflict_with=first.id)
         self._say(working, Event.MESSAGE_CONFLICT, came, answered.message_id, {"first": first.id})
+        self._announce(working, came, answered, "")
         return answered
 
     def _repeat(self, working: WorkingSet, came: _Arrival, first: MessageRecord) -> Answered:
@@ -263,10 +285,17 @@ class Intake:
         answered = self._store_message(working, came, told, problem, native_hash=read.identity[0])
         name = answered.message_id
         self._say(working, event, came, name, {"digest": came.digest} | ({"code": problem.code} if problem else {}))
+        referral = ""
         if reading is not None:
             arrived = Arrived(message_id=name, scope=name, agency=came.feed.section.agency, at=came.at)
-            self._door.admit(working, arrived, reading)
+            referral = self._door.admit(working, arrived, reading)
+        self._announce(working, came, answered, referral)
         return answered
+
+    def _announce(self, working: WorkingSet, came: _Arrival, answered: Answered, referral: str) -> None:
+        if self._notices.on:
+            kind: Literal["accepted", "quarantined"] = "accepted" if answered.fate is Told.ACCEPTED else "quarantined"
+            working.announce(self._notices.record(answered.message_id, kind, subject=referral, at=came.at))
 
     def _store_message(
         self,

@@ -17,6 +17,7 @@ from gateway.store.records import (
     ItemRecord,
     LogRecord,
     MessageRecord,
+    NoticeRecord,
     PastNotification,
     PersonRecord,
     PersonReferral,
@@ -82,6 +83,7 @@ class WorkingSet:
         self._suggestions: list[SuggestionRecord] = []
         self._alerts: list[AlertRecord] = []
         self._entries: list[LogRecord] = []
+        self.notices: list[NoticeRecord] = []
 
     # --- scopes ---
 
@@ -202,6 +204,10 @@ class WorkingSet:
         """Keep an entry of the log."""
         self._entries.append(entry)
 
+    def announce(self, notice: NoticeRecord) -> None:
+        """Keep the notice of a message, to be handed over once it is committed."""
+        self.notices.append(notice)
+
     # --- to the store ---
 
     def writes(self, dialect: str) -> list[Write]:
@@ -225,4 +231,5 @@ class WorkingSet:
             sets.SUGGESTIONS.insert(dialect, self._suggestions),
             sets.ALERTS.insert_new(dialect, self._alerts),
             sets.ENTRIES.insert(dialect, self._entries),
+            sets.NOTICES.insert(dialect, self.notices),
         ]

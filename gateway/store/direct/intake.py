@@ -12,6 +12,7 @@ from gateway.store.records import (
     ItemRecord,
     LogRecord,
     MessageRecord,
+    NoticeRecord,
     PastNotification,
     PersonRecord,
     ReferralPerson,
@@ -19,7 +20,7 @@ from gateway.store.records import (
     ScopeKey,
     SuggestionRecord,
 )
-from gateway.store.tables import casework, keys, log, messages, persons, referrals
+from gateway.store.tables import casework, keys, log, messages, notices, persons, referrals
 
 Pair = tuple[str, ...]
 _AS_IT_IS = tuple[str, ...]
@@ -35,6 +36,7 @@ SCOPES = Rows.of_records(keys.scopes, ScopeKey)
 SUGGESTIONS = Rows.of_records(casework.suggestions, SuggestionRecord)
 ALERTS = Rows.of_records(casework.alerts, AlertRecord)
 ENTRIES = Rows.of_records(log.log_entries, LogRecord)
+NOTICES = Rows.of_records(notices.notices, NoticeRecord)
 
 LONGEST_BLOCK = 500
 """Persons under one term that are compared: more than that is a block that needs a second key."""
@@ -70,6 +72,9 @@ COUNT = Statement(
 )
 """Rows of feed, fate and how many more."""
 
+_FORGET = Statement(
+    sqlite="DELETE FROM notices WHERE id = ?", postgres="DELETE FROM notices WHERE id = ANY($1::text[])"
+)
 _REFERRAL_CHANGES = tuple(name for name in REFERRALS.names if name not in {"id", "received_at", "scope", "version"})
 _PERSON_CHANGES = ("scope", "sealed", "updated_at")
 
@@ -145,3 +150,8 @@ def save_referrals(dialect: str, records: Iterable[ReferralRecord]) -> Write:
 def save_persons(dialect: str, records: Iterable[PersonRecord]) -> Write:
     """Each person's sealed record and time anew."""
     return PERSONS.update(dialect, _PERSON_CHANGES, ("id",), records)
+
+
+def forget_notices(ids: Sequence[str]) -> Write:
+    """What was announced goes. Twice does no harm."""
+    return Write(_FORGET, "notices", [(one,) for one in ids])

@@ -1,0 +1,1 @@
+"""What the hot path costs as history grows: databases of different sizes, measured beside each other in turns."""
