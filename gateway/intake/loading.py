@@ -41,28 +41,33 @@ async def load(statements: Statements, vault: Vault, wanted: Wanted, *, joining:
     known = Known()
     # Two notifications about one child that arrive at once then open one referral, not two.
     await statements.hold(sorted({_lock_number(one) for one in wanted.terms}))
-    with_identity = sets.with_identity(
-        sorted({feed for feed, _ in wanted.identities}), [one for _, one in wanted.identities]
-    )
-    messages, terms = await statements.read(with_identity, sets.by_terms(wanted.terms))
-    firsts = sets.MESSAGES.records(statements.dialect, messages, MessageRecord)
-    for first in firsts:
-        known.messages[first.feed, str(first.native_hash)] = first
-    for term, person in terms:
-        known.terms[term].add(person)
-    if firsts:
-        await _again(statements, vault, known, firsts, wanted.digests)
-    if terms:
+    feeds = sorted({feed for feed, _ in wanted.identities})
+    (rows,) = await statements.read(sets.there(feeds, [one for _, one in wanted.identities], wanted.terms))
+    taken: list[tuple[str, str]] = []
+    for kind, first, second in rows:
+        if kind == "message":
+            taken.append((first, second))
+        else:
+            known.terms[first].add(second)
+    if taken:
+        await _again(statements, vault, known, taken, wanted.digests)
+    if known.terms:
         await _people(statements, vault, known, wanted, joining=joining)
     return known
 
 
 async def _again(
-    statements: Statements, vault: Vault, known: Known, firsts: Sequence[MessageRecord], digests: Sequence[str]
+    statements: Statements, vault: Vault, known: Known, taken: Sequence[tuple[str, str]], digests: Sequence[str]
 ) -> None:
     """What is needed to answer a message that came before."""
+    dialect = statements.dialect
+    feeds, hashes = sorted({feed for feed, _ in taken}), [one for _, one in taken]
+    (rows,) = await statements.read(sets.with_identity(feeds, hashes))
+    firsts = sets.MESSAGES.records(dialect, rows, MessageRecord)
+    for first in firsts:
+        known.messages[first.feed, str(first.native_hash)] = first
     (rows,) = await statements.read(sets.conflicts([first.id for first in firsts], digests))
-    conflicts = sets.MESSAGES.records(statements.dialect, rows, MessageRecord)
+    conflicts = sets.MESSAGES.records(dialect, rows, MessageRecord)
     for conflict in conflicts:
         known.conflicts[str(conflict.conflict_with), conflict.digest] = conflict
     await _scopes(statements, vault, known, (one.scope for one in (*firsts, *conflicts)))

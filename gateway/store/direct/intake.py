@@ -43,11 +43,13 @@ LONGEST_BLOCK = 500
 LONGEST_HISTORY = 1_000
 """Notifications about a person that research looks back on."""
 
+_THERE = reading(
+    "SELECT 'message' AS kind, feed, native_hash FROM messages WHERE feed {among} AND native_hash {among} UNION ALL "
+    "SELECT * FROM (SELECT 'term' AS kind, hash, person_id FROM person_terms WHERE hash {among} "
+    "ORDER BY hash, person_id LIMIT {number}) AS found"
+)
 _MESSAGES = reading(f"SELECT {MESSAGES.columns} FROM messages WHERE feed {{among}} AND native_hash {{among}}")
 _CONFLICTS = reading(f"SELECT {MESSAGES.columns} FROM messages WHERE conflict_with {{among}} AND digest {{among}}")
-_TERMS = reading(
-    "SELECT DISTINCT hash, person_id FROM person_terms WHERE hash {among} ORDER BY hash, person_id LIMIT {number}"
-)
 _OF_PERSONS = "SELECT referral_id FROM referral_persons WHERE person_id {among}"
 _REFERRALS = f"SELECT {REFERRALS.columns} FROM referrals WHERE id IN ({_OF_PERSONS}) ORDER BY id"
 _SEEN_REFERRALS, _HELD_REFERRALS = reading(_REFERRALS), reading(f"{_REFERRALS} {{locked}}")
@@ -79,6 +81,14 @@ _REFERRAL_CHANGES = tuple(name for name in REFERRALS.names if name not in {"id",
 _PERSON_CHANGES = ("scope", "sealed", "updated_at")
 
 
+def there(feeds: Sequence[str], hashes: Sequence[str], terms: Sequence[str]) -> Query:
+    """Whether anything of it is there, in one look, which most often finds nothing.
+
+    ("message", feed, identity) for each identity that is taken, ("term", keyed hash, person id) for everyone found.
+    """
+    return Query(_THERE, (list(feeds), list(hashes), list(terms), LONGEST_BLOCK * max(1, len(terms))))
+
+
 def with_identity(feeds: Sequence[str], hashes: Sequence[str]) -> Query:
     """The messages (``MESSAGES``) that hold any of these identities in any of these feeds."""
     return Query(_MESSAGES, (list(feeds), list(hashes)))
@@ -87,11 +97,6 @@ def with_identity(feeds: Sequence[str], hashes: Sequence[str]) -> Query:
 def conflicts(first: Sequence[str], digests: Sequence[str]) -> Query:
     """The conflicts (``MESSAGES``) with any of these first messages that any of these bytes made before."""
     return Query(_CONFLICTS, (list(first), list(digests)))
-
-
-def by_terms(hashes: Sequence[str]) -> Query:
-    """(hash, person id) for everyone who is found by any of these keyed hashes."""
-    return Query(_TERMS, (list(hashes), LONGEST_BLOCK * max(1, len(hashes))))
 
 
 def referrals_of(people: Sequence[str], *, held: bool) -> Query:

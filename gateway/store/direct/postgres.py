@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from typing import Any
 
 import asyncpg
@@ -26,7 +27,8 @@ class PostgresDriver:
 
     def __init__(self, url: str, settings: Mapping[str, str], *, wait: float) -> None:
         self._url = url
-        self._settings = dict(settings)
+        # A statement is planned once for batches of any size: all of them are look-ups by keys, and inserts.
+        self._settings = {**settings, "plan_cache_mode": "force_generic_plan"}
         self._wait = wait
         self._places = asyncio.Semaphore(_CONNECTIONS)
         self._idle: list[Any] = []
@@ -89,8 +91,10 @@ class PostgresWork:
 
     async def hold(self, numbers: Sequence[int]) -> None:
         """Wait for, and keep to the end, these advisory locks."""
-        if numbers:
-            await self._begin()
+        if numbers and not self.begun:
+            # One round trip with the beginning; what is written into the text is numbers alone.
+            await self._begin(HOLD.postgres.replace("$1", "'{" + ",".join(str(int(one)) for one in numbers) + "}'"))
+        elif numbers:
             with translated():
                 await self._connection.fetch(HOLD.postgres, list(numbers))
 
@@ -101,9 +105,14 @@ class PostgresWork:
             return [await self._connection.fetch(one.statement.postgres, *one.parameters) for one in queries]
 
     async def write(self, *writes: Write) -> list[int]:
-        """Write; how many rows each touched."""
+        """Write, all of it in one statement; how many rows each touched."""
         await self._begin()
-        return [await self._write(one) for one in writes]
+        if not any(one.rows for one in writes):
+            return [0] * len(writes)
+        columns = [column for one in writes for column in _columns(one)]
+        with translated():
+            counts = await self._connection.fetchrow(_together(tuple(one.statement for one in writes)), *columns)
+        return [one.require(count) for one, count in zip(writes, counts, strict=True)]
 
     async def commit(self, *writes: Write) -> list[int]:
         """Write these and commit."""
@@ -113,23 +122,31 @@ class PostgresWork:
         self.finished = True
         return counts
 
-    async def _begin(self) -> None:
+    async def _begin(self, more: str = "") -> None:
         if self.finished:
             raise RuntimeError("this work is committed: open another")
         if not self.begun:
             self.begun = True
             with translated():
-                await self._connection.execute("BEGIN")
-
-    async def _write(self, write: Write) -> int:
-        if not write.rows:
-            return 0
-        columns = [list(column) for column in zip(*write.rows, strict=True)]
-        with translated():
-            # With parameters the driver keeps the statement prepared, and gives the command's tag.
-            return write.require(_touched(await self._connection.execute(write.statement.postgres, *columns)))
+                await self._connection.execute(f"BEGIN; {more}")
 
 
-def _touched(tag: str) -> int:
-    """The count at the end of a command tag such as ``INSERT 0 12`` or ``UPDATE 3``."""
-    return int(tag.rsplit(" ", 1)[-1])
+@lru_cache(maxsize=64)
+def _together(statements: tuple[Statement, ...]) -> str:
+    """One statement that runs all of these, which write, and tells how many rows each touched.
+
+    They see one snapshot and none sees what another wrote; references are checked at commit. Those that have nothing to
+    write are among them, so that one text, prepared once, serves every batch.
+    """
+    parts, before = [], 0
+    for place, one in enumerate(statements):
+        parts.append(f"w{place} AS ({one.moved(before)} RETURNING 1)")
+        before += one.parameters
+    counts = ", ".join(f"(SELECT count(*) FROM w{place})" for place in range(len(statements)))
+    return f"WITH {', '.join(parts)} SELECT {counts}"
+
+
+def _columns(write: Write) -> list[list[Any]]:
+    if not write.rows:
+        return [[]] * write.statement.parameters
+    return [list(column) for column in zip(*write.rows, strict=True)]

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _TOKEN = re.compile(r"\{(among|number|text|locked)\}")
+_PLACE = re.compile(r"\$([0-9]+)")
 _SQLITE = {"among": "IN (SELECT value FROM json_each(?))", "number": "?", "text": "?", "locked": ""}
 _POSTGRES = {"among": "= ANY(${0}::text[])", "number": "${0}::bigint", "text": "${0}::text"}
 _LOCKED = "FOR NO KEY UPDATE"  # rows that refer to these may still be added meanwhile
@@ -21,10 +22,19 @@ _LOCKED = "FOR NO KEY UPDATE"  # rows that refer to these may still be added mea
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement, as each driver wants it."""
+    """A statement, as each driver wants it. PostgreSQL's parameters are ``$1`` and so on, each named once."""
 
     sqlite: str
     postgres: str
+
+    def moved(self, by: int) -> str:
+        """PostgreSQL's text with its parameters counted from ``by`` more."""
+        return _PLACE.sub(lambda place: f"${int(place[1]) + by}", self.postgres)
+
+    @property
+    def parameters(self) -> int:
+        """How many parameters PostgreSQL's text has."""
+        return len(_PLACE.findall(self.postgres))
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,7 +190,7 @@ async def test_people_are_found_by_terms_with_what_was_said_of_them(store: Store
         )
     async with opened(store) as work:
         found = await work.read(
-            sets.by_terms(["h1", "h2", "h3"]),
+            sets.there(["police-ppn", "x"], ["native-1", "native-9"], ["h1", "h2", "h3"]),
             sets.referrals_of(["per_1"], held=True),
             sets.referrals_of(["per_1"], held=False),
             sets.parts_of(["per_1"]),
@@ -200,7 +200,12 @@ async def test_people_are_found_by_terms_with_what_was_said_of_them(store: Store
         )
         terms, held, seen, own, beside, history, scopes = [[tuple(row) for row in rows] for rows in found]
         dialect = work.dialect
-    assert terms == [("h1", "per_1"), ("h2", "per_1"), ("h2", "per_2")]
+    assert sorted(terms) == [
+        ("message", "police-ppn", "native-1"),
+        ("term", "h1", "per_1"),
+        ("term", "h2", "per_1"),
+        ("term", "h2", "per_2"),
+    ]
     assert [one.id for one in sets.REFERRALS.records(dialect, held, ReferralRecord)] == ["ref_1"]
     assert held == seen
     assert [(row[0], row[1]) for row in own] == [("ref_1", "per_1")]
