@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -28,6 +29,7 @@ _KEYS_EVERY = 2.0
 _BROKER_AGAIN = 2.0
 _IDLE_SECONDS = 75.0
 _LINGER_SECONDS = 5.0
+_STEP_SECONDS = 2.0
 _logger = structlog.get_logger(__name__)
 
 
@@ -47,15 +49,18 @@ async def serving(gateway: Gateway) -> AsyncIterator[Listening]:
         Rejected: a certificate can't be read.
     """
     await note_start(gateway)
+    over = asyncio.Event()
     tasks = [
-        asyncio.create_task(_repeat("sequence", _SEQUENCE_EVERY, gateway.log.sequence)),
-        asyncio.create_task(_repeat("keys", _KEYS_EVERY, gateway.keys.refresh)),
-        asyncio.create_task(_repeat("watch", gateway.hub.clocks.watch_seconds, gateway.watch.round)),
+        asyncio.create_task(_repeat("sequence", _SEQUENCE_EVERY, gateway.log.sequence, over)),
+        asyncio.create_task(_repeat("keys", _KEYS_EVERY, gateway.keys.refresh, over)),
+        asyncio.create_task(_repeat("watch", gateway.hub.clocks.watch_seconds, gateway.watch.round, over)),
     ]
     if gateway.settings.broker_url is not None:
         url = gateway.settings.broker_url
         # Again, whatever ends it: nothing else would carry what waits.
-        tasks.append(asyncio.create_task(_repeat("broker", _BROKER_AGAIN, lambda: _on_the_broker(gateway, url))))
+        tasks.append(
+            asyncio.create_task(_repeat("broker", _BROKER_AGAIN, lambda: _on_the_broker(gateway, url, over), over))
+        )
     mllp = _mllp(gateway)
     runner = web.AppRunner(
         make_app(gateway),
@@ -79,6 +84,10 @@ async def serving(gateway: Gateway) -> AsyncIterator[Listening]:
         if mllp is not None:
             await mllp.stop()
         await runner.cleanup()
+        # Between two steps, where there is time: what is cancelled while it waits for the store's one connection may
+        # take that connection along.
+        over.set()
+        _ = await asyncio.wait(tasks, timeout=_STEP_SECONDS)
         await ended(tasks)
         await _last(gateway)
 
@@ -112,9 +121,11 @@ def _mllp(gateway: Gateway) -> MllpServer | None:
     )
 
 
-async def _on_the_broker(gateway: Gateway, url: str) -> None:
+async def _on_the_broker(gateway: Gateway, url: str, over: asyncio.Event) -> None:
     """Connect (again and again while the broker is away), consume what comes in, relay what goes out."""
-    broker = await _connected(gateway, url)
+    broker = await _connected(gateway, url, over)
+    if broker is None:
+        return
     try:
         intake = AmqpIntake(
             broker=broker,
@@ -136,31 +147,32 @@ async def _on_the_broker(gateway: Gateway, url: str) -> None:
             worker=gateway.world.random(8).hex(),
         )
         # Beside each other: what leaves does not wait for a queue that the broker can't serve, nor the other way round.
-        leaving = [asyncio.create_task(_repeat("relay", _RELAY_EVERY, relay.once))]
+        leaving = [asyncio.create_task(_repeat("relay", _RELAY_EVERY, relay.once, over))]
         if gateway.notices.on:
-            announcing = _repeat("notices", _RELAY_EVERY, lambda: gateway.notices.run(broker))
+            announcing = _repeat("notices", _RELAY_EVERY, lambda: gateway.notices.run(broker), over)
             leaving.append(asyncio.create_task(announcing))
         try:
             await intake.start()
-            await asyncio.wait(leaving)
+            _ = await asyncio.wait(leaving, return_when=asyncio.FIRST_COMPLETED)
         finally:
             await ended(leaving)
     finally:
         await broker.close()
 
 
-async def _connected(gateway: Gateway, url: str) -> Broker:
-    while True:
+async def _connected(gateway: Gateway, url: str, over: asyncio.Event) -> Broker | None:
+    while not over.is_set():
         try:
             return await Broker.connect(url, gateway.hub)
         except Unavailable as error:
             _logger.warning("broker.away", code=error.code)
-            await asyncio.sleep(_BROKER_AGAIN)
+            await _pause(_BROKER_AGAIN, over)
+    return None
 
 
-async def _repeat(name: str, seconds: float, step: Callable[[], Awaitable[object]]) -> None:
-    """Run ``step`` again and again; what fails is tried again, and what is a bug is said and does not stop the rest."""
-    while True:
+async def _repeat(name: str, seconds: float, step: Callable[[], Awaitable[object]], over: asyncio.Event) -> None:
+    """Run ``step`` again and again until it is over; what fails is tried again, a bug is said and stops nothing."""
+    while not over.is_set():
         try:
             await step()
         except MashError as error:
@@ -168,7 +180,14 @@ async def _repeat(name: str, seconds: float, step: Callable[[], Awaitable[object
         except Exception as error:  # noqa: BLE001 - the last fence: a bug must not show what it was given
             # Without its text: what an exception says may be somebody's data.
             _logger.error("background.bug", task=name, kind=type(error).__name__)  # noqa: TRY400 - without the exception text, which may be somebody's data
-        await asyncio.sleep(seconds)
+        await _pause(seconds, over)
+
+
+async def _pause(seconds: float, over: asyncio.Event) -> None:
+    """Wait so long, or until it is over."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await over.wait()
 
 
 async def _last(gateway: Gateway) -> None:

@@ -66,9 +66,10 @@ async def test_what_leaves_goes_on_leaving_and_ends_with_its_connection(monkeypa
         feeds={},
         hub=SimpleNamespace(agencies=(), limits=SimpleNamespace(message_bytes=1)),
         world=SimpleNamespace(random=bytes),
+        notices=SimpleNamespace(on=False),
     )
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(serving._on_the_broker(cast("Gateway", whole), "amqp://broker"), 0.2)
+        await asyncio.wait_for(serving._on_the_broker(cast("Gateway", whole), "amqp://broker", asyncio.Event()), 0.2)
     assert rounds > 2
     assert broker.closed
     ended = rounds

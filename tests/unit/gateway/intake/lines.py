@@ -9,8 +9,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from gateway.bootstrap import Gateway
+from gateway.intake.framing import END, START
 from gateway.intake.intake import Feed
-from gateway.intake.mllp import END, START, MllpServer, Patience
+from gateway.intake.mllp import MllpServer, Patience
 from tests.unit.gateway.whole import entries
 
 FEED = "health-mllp"

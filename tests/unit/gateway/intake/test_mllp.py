@@ -9,7 +9,8 @@ import time
 import pytest
 
 from gateway.bootstrap import Gateway
-from gateway.intake.mllp import END, START, Patience
+from gateway.intake.framing import END, START
+from gateway.intake.mllp import Patience
 from tests.gateway.natives import child, registration
 from tests.unit.gateway.intake.lines import (
     FEED,
