@@ -20,7 +20,7 @@ from schemas.hub import Limits
 
 SLOW, GIANT, BURST = (
     "64 senders of one byte a second",
-    "one sender of messages just below the limit",
+    "messages just below the limit",
     "a burst of 10,000 messages",
 )
 FACTORS = {SLOW: 1.5, GIANT: 5.0, BURST: 10.0}

@@ -68,7 +68,7 @@ def render(chart: Chart) -> str:
         for bar in bars:
             parts += _bar(bar, y, scale)
             y += _BAR + _GAP
-        y += _BETWEEN
+        y += _BETWEEN - _GAP
     parts.append(f'<text class="faint" x="{_LEFT}" y="{height - 8}">{escape(chart.unit)}{scale.note}</text>')
     return "\n".join([*parts, "</svg>", ""])
 

@@ -104,7 +104,9 @@ def _rows(readers: int, taken: dict[str, list[Taken]]) -> list[Row]:
 
 
 async def _opened(sender: Load, subject: Subject, envelopes: Envelopes, readers: int) -> Taken:
-    before = processes.seconds(subject.pid)
+    pid = subject.pid
+    assert pid is not None
+    before = processes.seconds(pid)
     told = await sender.perform(
         Order(
             over="http",
@@ -118,7 +120,7 @@ async def _opened(sender: Load, subject: Subject, envelopes: Envelopes, readers:
             envelopes=tuple(envelopes),
         )
     )
-    spent = processes.seconds(subject.pid) - before
+    spent = processes.seconds(pid) - before
     passed = max(told.last - told.first, 1e-9)
     return Taken(
         per_second=told.answered / passed,
@@ -126,7 +128,7 @@ async def _opened(sender: Load, subject: Subject, envelopes: Envelopes, readers:
         p99=told.p99 * 1000,
         longest=told.longest * 1000,
         cpu=spent * 1000 / max(told.answered, 1),
-        peak=processes.peak(subject.pid),
+        peak=processes.peak(pid),
         load=told.cpu / passed,
         answered=told.answered,
         trouble=told.refused + told.lost + told.owed,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks import plots
 from benchmarks.bars import short
-from benchmarks.beside import ENGINE_VARIABLE
+from benchmarks.beside import ENGINE, ENGINE_VARIABLE
 from benchmarks.measuring import Figure, Row, rounded
 from benchmarks.targets import Judged
 
@@ -29,8 +29,8 @@ def write(rows: Sequence[Row], targets: Sequence[Judged], machine: Mapping[str, 
         "## What it must show",
         "",
         *_table(
-            ("", "target", "figure", ""),
-            [(one.name, one.target, _cell(one.figure), one.word) for one in targets],
+            ("", "target", "figure", "", ""),
+            [(one.name, one.target, _cell(one.figure), one.word, one.note) for one in targets],
         ),
         "## Plots",
         "",
@@ -52,7 +52,7 @@ def absent() -> list[str]:
     """Peers that could not be started here."""
     made = []
     if not os.environ.get(ENGINE_VARIABLE):
-        made.append(f"Open Integration Engine was absent: {ENGINE_VARIABLE} names its MLLP port where it runs.")
+        made.append(f"{ENGINE} was absent: {ENGINE_VARIABLE} names its MLLP host and port where it runs.")
     return made
 
 

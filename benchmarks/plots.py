@@ -46,22 +46,22 @@ def _charts(rows: Mapping[str, Row]) -> Iterator[tuple[str, Chart]]:
             groups=_groups(rows, {label: f"{name}, processor" for label, name in many.items()}),
         ),
     )
-    waits = {
-        f"{labels[place]}, {connections}, {part}": f"{intake.title(*place, connections)}, {part}"
-        for place in places
-        for connections in intake.CONNECTIONS
-        for part in ("p50", "p99")
-    }
-    yield (
-        "intake-waits",
-        Chart(
-            title="Waits for the acknowledgement by connections",
-            unit="milliseconds",
-            legend=_THREE,
-            groups=_groups(rows, waits),
-            logarithmic=True,
-        ),
-    )
+    for part in ("p50", "p99"):
+        waits = {
+            f"{labels[place]}, {connections}": f"{intake.title(*place, connections)}, {part}"
+            for place in places
+            for connections in intake.CONNECTIONS
+        }
+        yield (
+            f"intake-{part}",
+            Chart(
+                title=f"Wait for the acknowledgement, {part}, by connections",
+                unit="milliseconds",
+                legend=_THREE,
+                groups=_groups(rows, waits),
+                logarithmic=True,
+            ),
+        )
     yield (
         "broker-away",
         Chart(

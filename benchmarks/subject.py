@@ -35,11 +35,12 @@ class Taken:
 
 @dataclass(kw_only=True)
 class Subject:
-    """``queue`` is where its arrival notices go: None where it sends none."""
+    """``queue`` is where its arrival notices go: None where it sends none. ``pid`` is None where nobody may ask."""
 
     name: str
-    pid: int
+    pid: int | None
     ports: dict[Over, int]
+    host: str = "127.0.0.1"
     database: str = field(default="", repr=False)
     queue: Queue | None = None
     path: str = ""
@@ -56,6 +57,7 @@ class Subject:
         made = replace(
             Order(
                 over=over,
+                host=self.host,
                 port=self.ports[over],
                 first=self._numbers,
                 path=self.path,
@@ -81,14 +83,15 @@ class Subject:
         order = self.order(over, connections=connections, seconds=seconds, rate=rate, ahead=ahead, most=most)
         if self.queue is not None:
             await self.queue.purge()
-        before = processes.seconds(self.pid)
-        processes.begin_peak_anew(self.pid)
+        before = self._spent()
+        if self.pid is not None:
+            processes.begin_peak_anew(self.pid)
         told = await load.perform(order)
         ended, counted = told.last, told.answered
         if self.queue is not None:
             counted, ended = await self.queue.reaches(told.answered, _CONFIRM_SECONDS)
             counted = min(counted, told.answered)
-        spent = processes.seconds(self.pid) - before
+        spent = self._spent() - before
         if rate is None:
             self._ahead[place] = int(told.answered * _ROOM) + 20
         return Taken(
@@ -97,8 +100,11 @@ class Subject:
             p99=told.p99 * 1000,
             longest=told.longest * 1000,
             cpu=spent * 1000 / max(told.answered, 1),
-            peak=processes.peak(self.pid),
+            peak=0.0 if self.pid is None else processes.peak(self.pid),
             load=told.cpu / max(told.last - told.first, 1e-9),
             answered=told.answered,
             trouble=told.refused + told.lost + told.owed + (told.answered - counted),
         )
+
+    def _spent(self) -> float:
+        return 0.0 if self.pid is None else processes.seconds(self.pid)

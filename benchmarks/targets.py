@@ -37,7 +37,13 @@ class Target:
         held = None
         if figure is not None:
             held = (self.least is None or figure >= self.least) and (self.most is None or figure <= self.most)
-        return Judged(name=self.row, target=self.text, figure=rounded(figure), held=held)
+        return Judged(name=self.row, target=self.text, figure=rounded(figure), held=held, note=self._note(row))
+
+    def _note(self, row: Row | None) -> str:
+        """How the bound itself stands beside the peer: nothing that does the work can be much faster."""
+        if self.of != "ratio_to_peer" or row is None or row.bound is None or row.peer is None:
+            return ""
+        return f"the bound itself: {rounded(row.bound.median / row.peer.median):g} x"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +54,7 @@ class Judged:
     target: str
     figure: float | None
     held: bool | None
+    note: str = ""
 
     @property
     def word(self) -> str:
@@ -93,6 +100,9 @@ def _intake() -> Iterator[Target]:
         many = intake.title(over, database, intake.MANY)
         yield Target(row=many, of="ratio_to_bound", least=0.5)
         yield Target(row=many, of="ratio_to_peer", least=3.0)
+    for database in intake.DATABASES:
+        yield Target(row=intake.engine_title(database), of="ratio_to_peer", least=5.0)
+        yield Target(row=intake.engine_title(database, ", p99"), of="ratio_to_peer", most=0.25)
     for over, database in places:
         yield Target(row=f"{intake.title(over, database, 1)}, p50", of="ratio_to_bound", most=1.6)
     for over, database in places:

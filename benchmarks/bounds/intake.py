@@ -6,7 +6,7 @@ canonical record rendered; message, acknowledgement, record and people sealed, e
 scope's key, under the hub's; keyed hashes of identity and look-up term; both looked up, one statement for a batch each;
 the rows that the gateway leaves (``admitting``); a salted leaf and the nodes that it makes whole; a notice. Concurrent
 messages share a commit, without a timer, and are answered after it. Notices are then published without waiting for each
-other, with confirms, to a quorum queue through aiormq, and deleted by the next commit.
+other, with confirms, to a quorum queue (``publishing``), and deleted by the next commit.
 
 It leaves out: settings, code maps, validation against a schema, quarantine, other formats, linkage beyond one term,
 rules and suggestions, limits and time-outs, TLS, indexes for other purposes, several processes, the log's checkpoints,
@@ -85,7 +85,7 @@ class Http:
 def _kept(place: Store, publisher: Publisher) -> Kept:
     async def commit(batch: Sequence[Arrived]) -> Sequence[bytes | None]:
         change = await place.commit(batch, publisher.gone())
-        publisher.publish(change.notices)
+        publisher.publish(change.notices, batch[-1].at.isoformat())
         return change.answers
 
     return Shared(commit)

@@ -136,7 +136,7 @@ async def _way(
         return made[-1]
 
     async def connect() -> None:
-        await asyncio.get_running_loop().create_connection(kept, "127.0.0.1", order.port)
+        await asyncio.get_running_loop().create_connection(kept, order.host, order.port)
 
     return connect, made
 
@@ -148,7 +148,7 @@ def _http(order: Order, run: Run, clients: Clients) -> Callable[[], Connection]:
     targets = [(f"/v1/envelopes/{name}/open", each) for name, each in order.envelopes] or [(order.path, token)]
     prover = Prover(holder, order.credential.hub, targets)
     prover.sign_ahead(min(order.ahead, order.most))
-    return lambda: HttpConnection(run, take, prover, f"127.0.0.1:{order.port}", messages.MEDIA_TYPE)
+    return lambda: HttpConnection(run, take, prover, f"{order.host}:{order.port}", messages.MEDIA_TYPE)
 
 
 async def _slow(order: Order) -> Told:
@@ -160,7 +160,7 @@ async def _slow(order: Order) -> Told:
 async def _burst(order: Order) -> Told:
     supply, loop = Supply(order), asyncio.get_running_loop()
     senders = [hostile.Burst([supply.take() for _ in range(order.each)]) for _ in range(order.connections)]
-    transports = [(await loop.create_connection(each.itself, "127.0.0.1", order.port))[0] for each in senders]
+    transports = [(await loop.create_connection(each.itself, order.host, order.port))[0] for each in senders]
     first = time.monotonic()
     for sender in senders:
         sender.start()

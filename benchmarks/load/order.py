@@ -32,6 +32,7 @@ class Order:
 
     over: Over = "mllp"
     shape: Shape = "steady"
+    host: str = "127.0.0.1"
     port: int = 0
     connections: int = 1
     seconds: float = 1.0
