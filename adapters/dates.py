@@ -9,7 +9,9 @@ Source: ISO 8601; HL7 v2 data types DT and TS; RFC 3339.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
@@ -46,11 +48,13 @@ _LESS_THAN_A_DAY = (
     re.compile(r"(?P<word>[a-z]{3,9})\.? (?P<year>[0-9]{4})", re.IGNORECASE),
 )
 _TIME = re.compile(_CLOCK, re.IGNORECASE)
+_AFTER_A_DAY = re.compile(rf"(?:T|,?\s+)(?P<clock>{_CLOCK})$", re.IGNORECASE)
 _PACKED = re.compile(
     r"(?P<ymd>[0-9]{8})(?P<hour>[0-9]{2})(?P<minute>[0-9]{2})"
     r"(?:(?P<second>[0-9]{2})(?:\.(?P<fraction>[0-9]{1,9}))?)?(?P<zone>Z|[+-][0-9]{4})?",
 )
 _LONGEST = 64
+_TO_THE_SECOND = len("20260302101500+0000")
 
 
 def full_date(text: str) -> date | None:
@@ -61,6 +65,9 @@ def full_date(text: str) -> date | None:
 
 def partial_date(text: str) -> str | None:
     """The date as ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``, as far as ``text`` goes, or None."""
+    trimmed = text.strip()
+    if len(trimmed) == 8 and trimmed.isascii() and trimmed.isdigit():
+        return f"{trimmed[:4]}-{trimmed[4:6]}-{trimmed[6:]}" if _day(trimmed) is not None else None
     whole = full_date(text)
     if whole is not None:
         return whole.isoformat()
@@ -83,9 +90,14 @@ def moment(text: str) -> datetime | None:
 
     A local time that came twice, when the clocks went back, is read as the first of the two.
     """
-    packed = _PACKED.fullmatch(text.strip()[:_LONGEST])
+    trimmed = text.strip()[:_LONGEST]
+    if len(trimmed) == _TO_THE_SECOND and trimmed[:14].isdigit() and trimmed[14] in "+-":
+        with suppress(ValueError):
+            if _FIRST_YEAR <= int(trimmed[:4]) <= _LAST_YEAR:
+                return datetime.fromisoformat(f"{trimmed[:8]}T{trimmed[8:]}").astimezone(UTC)
+    packed = _PACKED.fullmatch(trimmed)
     if packed is not None:
-        return _moment(_day(packed["ymd"]), {**packed.groupdict(), "half": None})
+        return _moment(_day(packed["ymd"]), packed.groupdict())
     day, clock = _split(text)
     found = _TIME.fullmatch(clock)
     return _moment(_day(day), found.groupdict()) if found is not None else None
@@ -94,27 +106,33 @@ def moment(text: str) -> datetime | None:
 def _split(text: str) -> tuple[str, str]:
     """The part before the time of day, and the time of day where there is one."""
     trimmed = text.strip()[:_LONGEST]
+    if len(trimmed) == 8 and trimmed.isdigit():  # eight digits are a day, and nothing else that is read here
+        return trimmed, ""
     packed = _PACKED.fullmatch(trimmed)
     if packed is not None:
         return packed["ymd"], ""
-    clock = re.search(rf"(?:T|,?\s+)(?P<clock>{_CLOCK})$", trimmed, re.IGNORECASE)
+    clock = _AFTER_A_DAY.search(trimmed)
     return (trimmed[: clock.start()], clock["clock"]) if clock is not None else (trimmed, "")
 
 
 def _day(text: str) -> date | None:
+    if len(text) == 8 and text.isascii() and text.isdigit():
+        return _in_range(int(text[:4]), int(text[4:6]), int(text[6:]))
     for form in _DAYS:
         found = form.fullmatch(text)
         if found is None:
             continue
         parts = found.groupdict()
         year, month = int(parts["year"]), _month(parts)
-        if month is None or not _FIRST_YEAR <= year <= _LAST_YEAR:
-            return None
-        try:
-            return date(year, month, int(parts["day"]))
-        except ValueError:
-            return None
+        return _in_range(year, month, int(parts["day"] or 0)) if month is not None else None
     return None
+
+
+def _in_range(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day) if _FIRST_YEAR <= year <= _LAST_YEAR else None
+    except ValueError:
+        return None
 
 
 def _month(parts: dict[str, str | None]) -> int | None:
@@ -145,7 +163,7 @@ def _moment(day: date | None, clock: dict[str, str | None]) -> datetime | None:
     if day is None:
         return None
     hour = int(clock["hour"] or 0)
-    half = (clock["half"] or "").lower()
+    half = (clock.get("half") or "").lower()
     if half:
         if not 1 <= hour <= 12:
             return None
@@ -165,10 +183,13 @@ def _moment(day: date | None, clock: dict[str, str | None]) -> datetime | None:
         return None
 
 
+_ZONES: dict[str, tzinfo] = {"": LONDON, "Z": UTC, "UTC": UTC, "GMT": UTC, "BST": timezone(timedelta(hours=1))}
+
+
+@lru_cache(maxsize=64)
 def _zone(text: str) -> tzinfo:
-    named: dict[str, tzinfo] = {"": LONDON, "Z": UTC, "UTC": UTC, "GMT": UTC, "BST": timezone(timedelta(hours=1))}
-    if text.upper() in named:
-        return named[text.upper()]
+    if text.upper() in _ZONES:
+        return _ZONES[text.upper()]
     hours, minutes = int(text[1:3]), int(text[-2:])
     offset = timedelta(hours=hours, minutes=minutes)
     return timezone(-offset if text[0] == "-" else offset)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from operator import mul
 
 from schemas.base import Frozen
 
@@ -56,6 +57,8 @@ class Identifier(Frozen):
         return self.validity is Validity.VALID
 
 
+_BETWEEN = re.compile(r"[\s\-]")
+_NHS_WEIGHTS = (10, 9, 8, 7, 6, 5, 4, 3, 2, 0)
 _PNC_LETTERS = "ZABCDEFGHJKLMNPQRTUVWXY"
 _UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 _SHAPES = {
@@ -70,12 +73,14 @@ _SHAPES = {
 
 def identifier(kind: IdentifierKind, text: str, *, issuer: str = "", verified: bool = False) -> Identifier:
     """Spell ``text`` canonically and say whether it holds. Never raises: what fits no rule is ``malformed``."""
-    value, validity = _judge(kind, text)
+    value, validity = spell(kind, text)
     return Identifier(kind=kind, value=value, validity=validity, issuer=issuer, verified=verified)
 
 
-def _judge(kind: IdentifierKind, text: str) -> tuple[str, Validity]:
-    bare = re.sub(r"[\s\-]", "", text).upper()
+def spell(kind: IdentifierKind, text: str) -> tuple[str, Validity]:
+    """The canonical spelling of ``text``, and whether it holds, as :func:`identifier` has them."""
+    bare = text if text.isalnum() else _BETWEEN.sub("", text)
+    bare = bare.upper()
     match kind:
         case IdentifierKind.NHS:
             return _nhs(bare)
@@ -93,9 +98,9 @@ def _judge(kind: IdentifierKind, text: str) -> tuple[str, Validity]:
 
 
 def _nhs(bare: str) -> tuple[str, Validity]:
-    if not re.fullmatch(r"[0-9]{10}", bare):
+    if not (len(bare) == 10 and bare.isascii() and bare.isdigit()):
         return bare, Validity.MALFORMED
-    check = 11 - sum(int(digit) * weight for digit, weight in zip(bare[:9], range(10, 1, -1), strict=True)) % 11
+    check = 11 - sum(map(mul, map(int, bare), _NHS_WEIGHTS)) % 11
     return bare, Validity.VALID if check % 11 == int(bare[9]) and check != 10 else Validity.CHECK_FAILED
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import StrictStr, StringConstraints
+from pydantic.dataclasses import dataclass
 
-from schemas.base import Frozen, Instant
+from schemas.base import ROW, Frozen, Instant
 from schemas.persons import Contact, PartialDate, Person
 from schemas.vocabulary import Concern, ItemKind, LegalGround, Marking
 
-FieldPath = Annotated[str, StringConstraints(min_length=1)]
+FieldPath = Annotated[str, StringConstraints(strict=True, min_length=1)]
 """A canonical field, such as ``children[0].names[0].family``."""
 
 
@@ -77,11 +78,12 @@ class Handling(Frozen):
     caveat: str = ""
 
 
-class QualityFlag(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True, config=ROW)
+class QualityFlag:
     """Something about the native data that a person should know: a code, and the canonical field it touches."""
 
-    code: str
-    field: str = ""
+    code: StrictStr
+    field: StrictStr = ""
 
 
 class Notification(Frozen):
@@ -111,18 +113,20 @@ class Notification(Frozen):
         return self.children + self.adults
 
 
-class Mapped(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True, config=ROW)
+class Mapped:
     """Provenance: the canonical field and the native pointer (PID-5.1, an XPath, a JSON pointer) it came from."""
 
     field: FieldPath
-    pointer: str
+    pointer: StrictStr
 
 
-class Unmapped(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True, config=ROW)
+class Unmapped:
     """Native content that the canonical notification does not carry. Content is never lost silently."""
 
-    pointer: str
-    value: str
+    pointer: StrictStr
+    value: StrictStr
 
 
 class Normalised(Frozen):

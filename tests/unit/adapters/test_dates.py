@@ -118,3 +118,23 @@ def test_a_moment_with_an_offset_is_the_same_moment(local: datetime, minutes: in
 def test_no_text_makes_a_reader_raise(text: str) -> None:
     partial_date(text)
     moment(text)
+
+
+@given(day=st.dates(date(1800, 1, 1), date(2200, 1, 1)), month=st.integers(0, 13), number=st.integers(0, 32))
+def test_eight_digits_are_a_day_as_any_other_form_of_it(day: date, month: int, number: int) -> None:
+    assert full_date(f"{day.year}{month:02}{number:02}") == full_date(f"{day.year}-{month:02}-{number:02}")
+    assert full_date(f"{day:%Y%m%d}") == full_date(day.isoformat())
+
+
+@given(
+    at=st.datetimes(datetime(1800, 1, 1), datetime(2200, 1, 1)),  # noqa: DTZ001 - the zone is drawn beside it
+    zone=st.tuples(st.sampled_from("+-"), st.integers(0, 30), st.integers(0, 99)),
+)
+def test_a_packed_moment_is_read_as_any_other_form_of_it(at: datetime, zone: tuple[str, int, int]) -> None:
+    offset = f"{zone[0]}{zone[1]:02}{zone[2]:02}"
+    assert moment(f"{at:%Y%m%d%H%M%S}{offset}") == moment(f"{at:%Y-%m-%dT%H:%M:%S}{offset}")
+
+
+def test_digits_that_are_not_ours_are_no_date() -> None:
+    assert full_date("\u0662\u0660\u0662\u0660\u0660\u0661\u0660\u0661") is None
+    assert moment("\u0662\u0660\u0662\u0660" + "0101101500+0000") is None

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import json
+from dataclasses import FrozenInstanceError, fields
 from datetime import UTC, datetime
 
 import pytest
 from pydantic import ValidationError
 
-from schemas.notification import Handling, Incident, Mapped, Notification
+from schemas.notification import Handling, Incident, Mapped, Normalised, Notification, QualityFlag, Unmapped
 from schemas.persons import Person
 from schemas.vocabulary import ItemKind, Marking
 
@@ -51,3 +53,37 @@ def test_a_notification_survives_json() -> None:
 def test_an_incident_without_a_zone_is_refused() -> None:
     with pytest.raises(ValidationError):
         Incident(occurred_at=datetime(2026, 11, 2))  # noqa: DTZ001 - that is the point
+
+
+def rows(**more: object) -> dict[str, object]:
+    return {
+        "notification": notification().model_dump(mode="json"),
+        "provenance": [{"field": "a", "pointer": "/a"} | more],
+    }
+
+
+def test_rows_of_provenance_are_read_from_json() -> None:
+    assert Normalised.model_validate_json(json.dumps(rows())).provenance == (Mapped(field="a", pointer="/a"),)
+
+
+@pytest.mark.parametrize("more", [{"extra": "x"}, {"pointer": 1}, {"field": ""}, {"field": None}])
+def test_a_row_is_as_strict_as_a_model(more: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Normalised.model_validate_json(json.dumps(rows(**more)))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [Mapped(field="a", pointer="/a"), Unmapped(pointer="/a", value="x"), QualityFlag(code="odd")],
+    ids=lambda row: type(row).__name__,
+)
+def test_a_row_never_changes(row: Mapped | Unmapped | QualityFlag) -> None:
+    for field in fields(row):
+        with pytest.raises(FrozenInstanceError):
+            setattr(row, field.name, "other")
+
+
+def test_what_a_row_refuses_is_not_told() -> None:
+    with pytest.raises(ValidationError) as refused:
+        Normalised.model_validate_json(json.dumps(rows(pointer={"secret": 1})))
+    assert "secret" not in str(refused.value)
