@@ -5,6 +5,8 @@
 #   make test       the whole suite, real RabbitMQ and PostgreSQL included; ARGS= passes more to pytest
 #   make check      format, lint, types, import layers
 #   make bench      benchmarks with their bounds and peers, into benchmarks/results.json and docs/benchmarks/results.md
+#   make bench-growth
+#                   the hot path on small and large histories; SIZES=10000,1000000,10000000 DATABASE=postgresql://...
 #   make bench-scaling
 #                   intake with more and more worker processes, for machines of six cores and more
 #   make faults     the long fault campaign, on both databases; SEED= and POINTS= choose and repeat it
@@ -21,7 +23,7 @@ JOBS ?= 2
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check format bench bench-scaling faults campaigns clean
+.PHONY: help setup demo test check format bench bench-growth bench-scaling faults campaigns clean
 
 help:
 	@sed -n 's/^#   \{0,1\}//p' Makefile
@@ -54,6 +56,9 @@ format: setup
 
 bench: setup
 	$(BIN)/python -m benchmarks $(ARGS)
+
+bench-growth: setup
+	$(BIN)/python -m benchmarks.growth $(if $(SIZES),--sizes $(SIZES)) $(if $(DATABASE),--database "$(DATABASE)") $(ARGS)
 
 bench-scaling: setup
 	$(BIN)/python -m benchmarks.scaling $(ARGS)

@@ -148,11 +148,12 @@ async def prepare(hub: Gateway, count: int) -> Envelopes:
     loaded = settings.load(hub.hub.config, {**os.environ, **hub.hub.environment()})
     async with bootstrap(loaded) as parts:
         for first in range(0, count, _EACH_REFERRAL):
-            await _asked(parts, secrets.randbelow(1_000_000), min(_EACH_REFERRAL, count - first))
+            await asked(parts, secrets.randbelow(1_000_000), min(_EACH_REFERRAL, count - first))
     return [one for one in _envelopes(hub) if one not in before]
 
 
-async def _asked(parts: Parts, number: int, times: int) -> None:
+async def asked(parts: Parts, number: int, times: int) -> None:
+    """Have a manager ask the reader so often about one new referral."""
     manager = PersonCaller(subject="bench", roles=frozenset({Role.SOCIAL_WORK_MANAGER}), agency="council")
     message = concern(number, f"O{secrets.token_hex(3).upper()}")
     answered = await parts.intake.receive(parts.feeds[_FEED], message, None)

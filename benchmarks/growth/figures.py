@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 
+from adapters.port import Fate
 from benchmarks.growth.past import FEED, entries_of, number_of
+from benchmarks.load.messages import Mix, lag
 from crypto import lookup
 from crypto.opentoken import OpenToken, verify_open_token
 from gateway.bootstrap import Gateway
 from gateway.delivery.sealing import open_url
 from gateway.intake.loading import Wanted, load
-from sandbox.natives import health
 from schemas.identifiers import IdentifierKind
 
 LOOK_UPS, PROOFS, OPENINGS, CONNECTIONS = 100, 100, 24, 64
@@ -29,8 +30,7 @@ class Grown:
     gateway: Gateway
     size: int
     envelopes: list[str] = field(default_factory=list)
-    _sent: int = 0
-    _chance: Random = field(default_factory=lambda: Random(5))  # noqa: S311 - which of the past is asked for
+    _chance: Random = field(default_factory=lambda: Random(5))
 
     async def intake(self, messages: Sequence[bytes]) -> float:
         """Messages from 64 senders at once, each of whom waits for its answer; nine registrations to one concern."""
@@ -39,7 +39,7 @@ class Grown:
         async def sender() -> None:
             while waiting:
                 answered = await self.gateway.intake.receive(feed, waiting.pop(), None)
-                assert answered.answer.status == 200, answered.answer.body
+                assert answered.fate is Fate.ACCEPTED
 
         began = time.perf_counter()
         await asyncio.gather(*(sender() for _ in range(CONNECTIONS)))
@@ -95,8 +95,5 @@ class Grown:
 
 def messages(first: int) -> list[bytes]:
     """New messages, the same for every gateway that is measured in a round."""
-    run = secrets.token_hex(4).upper()
-    assert health
-    from benchmarks.load import concern, registration
-
-    return [(concern if place % 10 == 0 else registration)(first + place, run) for place in range(INTAKES)]
+    mix = Mix(run=secrets.token_hex(4).upper(), first=first, lag=lag(CONNECTIONS))
+    return [mix.message(place) for place in range(INTAKES)]

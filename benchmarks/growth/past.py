@@ -5,14 +5,14 @@ about such a child, the rest ended without concern. Persons are sealed as the ga
 numbers; the log's tree is whole and its checkpoint signed. What nobody opens here (bytes, acknowledgements, items) is
 random and shorter than it would be: ``BODY`` bytes each, so that ten million fit on a disk.
 
-Keys of tables are made in ascending order, spread over all that there can be, so that a load is quick while what is added
-afterwards lands anywhere among them, as it would.
+Keys of tables are made in ascending order, spread over all that there can be, so that a load is quick while what is
+added afterwards lands anywhere among them, as it would.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -185,7 +185,7 @@ class _Part:
 
     def _concern(self, child: int, at: datetime, item: str) -> str:
         referral, person = self._name(opaque.Prefix.REFERRAL, child, self._children), self._child(child)
-        self._scope(referral, at)
+        self._scopes.append(self._gateway.vault.fresh(referral, now=at)[1])
         self._referrals.append(
             ReferralRecord(
                 id=referral,
@@ -266,8 +266,3 @@ class _Part:
 def _body(place: int) -> bytes:
     start = place * 7919 % (len(_BYTES) - BODY)
     return _BYTES[start : start + BODY]
-
-
-def sizes(text: str) -> Iterator[int]:
-    """The numbers in ``10000,1000000``."""
-    yield from (int(one) for one in text.split(","))
