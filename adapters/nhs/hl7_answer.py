@@ -13,14 +13,21 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import UTC
+from functools import lru_cache
+from typing import NamedTuple
 
 import hl7
+from hl7 import containers, util
 
 from adapters.nhs.hl7_charset import decode
 from adapters.nhs.hl7_escape import STANDARD, Delimiters, escape
+from adapters.nhs.hl7_message import HEADERS
 from adapters.nhs.hl7_reader import MAX_MESSAGES, delimiters_of
 from adapters.port import STATUS, Answer, Fate, Problem, Receipt
 from schemas.errors import MashError
+
+for _noisy in (containers.logger, util.logger):
+    _noisy.disabled = True  # python-hl7 logs the content of fields
 
 MEDIA_TYPE = "application/hl7-v2+er7"
 
@@ -57,6 +64,7 @@ _AT = re.compile(
     r"(?:-(?P<field>\d+)(?:\[(?P<repetition>\d+)\])?(?:\.(?P<component>\d+)(?:\.(?P<sub>\d+))?)?)?"
 )
 _LONGEST = 199
+_HOLE = "\0"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +78,9 @@ class Asked:
     def field(self, number: int) -> str:
         """MSH-``number`` as it was sent, without control characters and cut to a sane length."""
         found = self.fields[number - 2] if 2 <= number < len(self.fields) + 2 else ""
-        return "".join(letter for letter in found if letter.isprintable())[:_LONGEST]
+        if not found.isprintable():
+            found = "".join(letter for letter in found if letter.isprintable())
+        return found[:_LONGEST]
 
     def part(self, number: int, component: int) -> str:
         """One component of the field's first repetition."""
@@ -83,7 +93,7 @@ def acknowledge(payload: bytes, receipt: Receipt) -> Answer:
     """The acknowledgement of ``payload``; its time is ``receipt.at``. Never raises."""
     headers, batch = _headers(payload)
     acks = [_ack(asked, receipt, payload, number) for number, asked in enumerate(headers)]
-    text = "".join(str(ack) for ack in acks)
+    text = "".join(acks)
     if batch is not None:
         text = _batch(batch, receipt, payload, acks)
     return Answer(status=STATUS[receipt.fate], media_type=MEDIA_TYPE, body=text.encode("utf-8", errors="replace"))
@@ -95,10 +105,16 @@ def _headers(payload: bytes) -> tuple[list[Asked], Asked | None]:
         text = decode(payload).text
     except MashError:
         text = payload.decode("latin-1")
-    lines = [line.lstrip("\x0b\ufeff \t") for line in re.split(r"[\r\n]+", text)]
-    batch = next((_asked(line) for line in lines if line.startswith(("BHS", "FHS"))), None)
-    found = [_asked(line) for line in lines if line.startswith("MSH")][:MAX_MESSAGES]
-    readable = [asked for asked in found if asked.readable]
+    messages: list[Asked] = []
+    batch: Asked | None = None
+    for sent in text.replace("\n", "\r").split("\r"):
+        line = sent if sent[:3] in HEADERS else sent.lstrip("\x0b\ufeff \t")
+        if line.startswith("MSH"):
+            if len(messages) < MAX_MESSAGES:
+                messages.append(_asked(line))
+        elif batch is None and line.startswith(HEADERS):
+            batch = _asked(line)
+    readable = [asked for asked in messages if asked.readable]
     return readable or [Asked()], batch if batch is not None and batch.readable and readable else None
 
 
@@ -112,35 +128,74 @@ def _asked(line: str) -> Asked:
     return Asked(delimiters=delimiters, fields=tuple(line[4:].split(delimiters.field)), readable=True)
 
 
-def _ack(asked: Asked, receipt: Receipt, payload: bytes, number: int) -> hl7.Message:
+class Reply(NamedTuple):
+    """What the acknowledgements of one sender's messages have in common: fields as they stand in them."""
+
+    marks: Delimiters
+    verdict: str
+    parties: tuple[str, str, str, str]
+    kind: str
+    processing: str
+    version: str
+    unicode: bool
+
+
+def _reply(asked: Asked, verdict: str) -> Reply:
+    marks = asked.delimiters
+    mode = "C" if asked.field(15) or asked.field(16) else "A"
+    trigger = asked.part(9, 2)
+    parties = (asked.field(5) or "MASH", asked.field(6), asked.field(3), asked.field(4))
+    kind = marks.component.join(("ACK", trigger, "ACK") if trigger else ("ACK",))
+    processing, version = asked.field(11) or "P", asked.field(12) or "2.4"
+    unicode = not "".join((*parties, kind, processing, version, asked.field(10))).isascii()
+    return Reply(marks, mode + verdict, parties, kind, processing, version, unicode)
+
+
+def _ack(asked: Asked, receipt: Receipt, payload: bytes, number: int) -> str:
     marks = asked.delimiters
     verdict = _VERDICT[receipt.fate]
     if not asked.readable and verdict == "E":
         verdict = "R"  # nothing says which message it was: it can only be rejected
-    mode = "C" if asked.field(15) or asked.field(16) else "A"
+    reply, told = _reply(asked, verdict), _told(receipt)
+    time, control_id = escape(_time(receipt), marks), _control_id(receipt, payload, number)
+    if verdict == "A" and not told:
+        start, to_control, to_asked, end = _skeleton(reply)
+        return f"{start}{time}{to_control}{control_id}{to_asked}{asked.field(10)}{end}"
     version = asked.field(12)
-    trigger = asked.part(9, 2)
-    kind = marks.component.join(["ACK", trigger, "ACK"] if trigger else ["ACK"])
+    told = escape(told, marks)[:80] if told and _before_2_5(version) else ""
+    error = _segment("ERR", _error(receipt, version, marks, number), marks) if verdict != "A" else None
+    return str(_message(reply, (time, control_id, asked.field(10)), told, error))
+
+
+@lru_cache(maxsize=128)
+def _skeleton(reply: Reply) -> tuple[str, ...]:
+    """An acceptance as the library builds it, in four pieces: between them go time, control id and acknowledged id.
+
+    No field holds the hole's own character: what is not printable was left out of each.
+    """
+    return tuple(str(_message(reply, (_HOLE, _HOLE, _HOLE), "", None)).split(_HOLE))
+
+
+def _message(reply: Reply, own: tuple[str, str, str], told: str, error: hl7.Segment | None) -> hl7.Message:
+    """``own`` is what an acknowledgement has for itself: its time, its control id, the control id that it is about."""
+    time, control_id, asked_id = own
+    marks = reply.marks
     header = {
-        3: asked.field(5) or "MASH",
-        4: asked.field(6),
-        5: asked.field(3),
-        6: asked.field(4),
-        7: escape(_time(receipt), marks),
-        9: kind,
-        10: _control_id(receipt, payload, number),
-        11: asked.field(11) or "P",
-        12: version or "2.4",
+        **dict(enumerate(reply.parties, start=3)),
+        7: time,
+        9: reply.kind,
+        10: control_id,
+        11: reply.processing,
+        12: reply.version,
     }
-    if not all(value.isascii() for value in (*header.values(), asked.field(10))):
+    if reply.unicode:
         header[18] = "UNICODE UTF-8"
-    told = _told(receipt)
-    acknowledged = {1: mode + verdict, 2: asked.field(10)}
-    if told and _before_2_5(version):
-        acknowledged[3] = escape(told, marks)[:80]
+    acknowledged = {1: reply.verdict, 2: asked_id}
+    if told:
+        acknowledged[3] = told
     segments = [_segment("MSH", header, marks), _segment("MSA", acknowledged, marks)]
-    if verdict != "A":
-        segments.append(_segment("ERR", _error(receipt, version, marks, number), marks))
+    if error is not None:
+        segments.append(error)
     return hl7.Message(sequence=segments, esc=marks.escape, separators=_separators(marks))
 
 
@@ -184,7 +239,7 @@ def _location(parts: dict[str, str | None], marks: Delimiters, *, default: str) 
     return marks.component.join(each or "" for each in told)
 
 
-def _batch(asked: Asked, receipt: Receipt, payload: bytes, acks: list[hl7.Message]) -> str:
+def _batch(asked: Asked, receipt: Receipt, payload: bytes, acks: list[str]) -> str:
     marks = asked.delimiters
     header = {
         3: asked.field(5) or "MASH",
@@ -195,7 +250,7 @@ def _batch(asked: Asked, receipt: Receipt, payload: bytes, acks: list[hl7.Messag
         11: _control_id(receipt, payload, len(acks)),
         12: asked.field(11),
     }
-    lines = [str(_segment("BHS", header, marks)), *(str(ack).rstrip("\r") for ack in acks)]
+    lines = [str(_segment("BHS", header, marks)), *(ack.rstrip("\r") for ack in acks)]
     return "\r".join([*lines, str(_segment("BTS", {1: str(len(acks))}, marks))]) + "\r"
 
 
@@ -232,7 +287,9 @@ def _control_id(receipt: Receipt, payload: bytes, number: int) -> str:
     seed = receipt.message_id.rpartition("_")[2]
     if not seed:
         seed = hashlib.sha256(receipt.at.isoformat().encode() + payload).hexdigest()
-    safe = "".join(letter for letter in seed if letter.isascii() and letter.isalnum()).upper()
+    if not (seed.isascii() and seed.isalnum()):
+        seed = "".join(letter for letter in seed if letter.isascii() and letter.isalnum())
+    safe = seed.upper()
     return safe[:20] if number == 0 else f"{safe[:15]}-{number}"
 
 

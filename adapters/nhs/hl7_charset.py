@@ -54,6 +54,8 @@ def decode(payload: bytes, *, configured: str = "") -> Decoded:
     Raises:
         Rejected: a byte order mark promised UTF-8 or UTF-16, and the bytes are something else.
     """
+    if payload.isascii():
+        return Decoded(text=payload.decode("ascii"))  # the same text in every set, whatever was declared
     for mark, codec in _MARKS:
         if payload.startswith(mark):
             text = _try(payload[len(mark) :], codec)
@@ -64,8 +66,7 @@ def decode(payload: bytes, *, configured: str = "") -> Decoded:
     declared = _SETS.get(named.strip().upper())
     as_utf8 = _try(payload, "utf-8")
     if as_utf8 is not None:
-        fits = payload.isascii() or declared == "utf-8"
-        return Decoded(text=as_utf8, flags=() if fits else (WRONG if declared else GUESSED,))
+        return Decoded(text=as_utf8, flags=() if declared == "utf-8" else (WRONG if declared else GUESSED,))
     if declared is not None and declared != "utf-8":
         text = _try(payload, declared)
         if text is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from schemas.persons import NameUse, Sex
 from schemas.vocabulary import Concern
@@ -92,37 +93,65 @@ CONCERNS: Mapping[str, tuple[Concern, ...]] = {
 }
 """SNOMED CT codes, in OBX-3, OBX-5, DG1-3 or RF1-10, that make a message a concern."""
 
-CONCERN_FAMILIES: tuple[tuple[re.Pattern[str], tuple[Concern, ...]], ...] = (
-    (re.compile(r"T74\.?0"), (Concern.NEGLECT,)),
-    (re.compile(r"T74\.?1"), (Concern.PHYSICAL,)),
-    (re.compile(r"T74\.?2"), (Concern.SEXUAL,)),
-    (re.compile(r"T74\.?3"), (Concern.EMOTIONAL,)),
-    (re.compile(r"T74(\.?[89])?"), ()),
-    (re.compile(r"Y0[67](\.?\d+)?"), ()),  # neglect and maltreatment, by whom
-    (re.compile(r"Z61\.?[456]"), (Concern.SEXUAL,)),
-    (re.compile(r"X[67]\d(\.?\d+)?|X8[0-4](\.?\d+)?"), (Concern.SELF_HARM,)),
-)
-"""The same for ICD-10, by family; the first that fits counts."""
+CONCERN_FAMILIES: Mapping[str, tuple[tuple[re.Pattern[str], tuple[Concern, ...]], ...]] = {
+    "T": (
+        (re.compile(r"T74\.?0"), (Concern.NEGLECT,)),
+        (re.compile(r"T74\.?1"), (Concern.PHYSICAL,)),
+        (re.compile(r"T74\.?2"), (Concern.SEXUAL,)),
+        (re.compile(r"T74\.?3"), (Concern.EMOTIONAL,)),
+        (re.compile(r"T74(\.?[89])?"), ()),
+    ),
+    "X": ((re.compile(r"X[67]\d(\.?\d+)?|X8[0-4](\.?\d+)?"), (Concern.SELF_HARM,)),),
+    "Y": ((re.compile(r"Y0[67](\.?\d+)?"), ()),),  # neglect and maltreatment, by whom
+    "Z": ((re.compile(r"Z61\.?[456]"), (Concern.SEXUAL,)),),
+}
+"""The same for ICD-10, by family under its first letter; the first that fits counts."""
 
-WORDS: tuple[tuple[re.Pattern[str], tuple[Concern, ...]], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), categories)
-    for pattern, categories in (
-        (r"\bdomestic (abuse|violence)\b", (Concern.DOMESTIC_ABUSE,)),
-        (r"\bneglect", (Concern.NEGLECT,)),
-        (r"\bphysical(ly)? abuse", (Concern.PHYSICAL,)),
-        (r"\bnon[- ]accidental", (Concern.PHYSICAL,)),
-        (r"\bsexual(ly)? (abuse|assault)", (Concern.SEXUAL,)),
-        (r"\b(emotional|psychological)(ly)? abuse", (Concern.EMOTIONAL,)),
-        (r"\bsexual(ly)? exploit", (Concern.CHILD_SEXUAL_EXPLOITATION,)),
-        (r"\bcriminal(ly)? exploit|\bcounty lines\b", (Concern.CRIMINAL_EXPLOITATION,)),
-        (r"\bself[- ]harm", (Concern.SELF_HARM,)),
-        (r"\bfgm\b|\bgenital mutilation\b", (Concern.FGM,)),
-        (r"\bforced marriage\b", (Concern.FORCED_MARRIAGE,)),
-        (r"\btraffick", (Concern.TRAFFICKING,)),
-        (r"\bradicali[sz]", (Concern.RADICALISATION,)),
-        (r"\bunborn\b", (Concern.UNBORN_CHILD,)),
-        (r"\bsafeguarding\b|\bchild protection\b|\bmaltreatment\b|\babus(e|ed|ive)\b", ()),
-    )
+
+class Words(NamedTuple):
+    """Words that speak of a concern. A text with none of ``stems``, in lower case, can't fit ``pattern``."""
+
+    stems: tuple[str, ...]
+    pattern: re.Pattern[str]
+    categories: tuple[Concern, ...]
+
+
+def _words(stems: str, pattern: str, *categories: Concern) -> Words:
+    return Words(tuple(stems.split("|")), re.compile(pattern, re.IGNORECASE), categories)
+
+
+WORDS: tuple[Words, ...] = (
+    _words("domestic", r"\bdomestic (abuse|violence)\b", Concern.DOMESTIC_ABUSE),
+    _words("neglect", r"\bneglect", Concern.NEGLECT),
+    _words("physical", r"\bphysical(ly)? abuse", Concern.PHYSICAL),
+    _words("accidental", r"\bnon[- ]accidental", Concern.PHYSICAL),
+    _words("sexual", r"\bsexual(ly)? (abuse|assault)", Concern.SEXUAL),
+    _words("emotional|psychological", r"\b(emotional|psychological)(ly)? abuse", Concern.EMOTIONAL),
+    _words("sexual", r"\bsexual(ly)? exploit", Concern.CHILD_SEXUAL_EXPLOITATION),
+    _words("exploit|county lines", r"\bcriminal(ly)? exploit|\bcounty lines\b", Concern.CRIMINAL_EXPLOITATION),
+    _words("harm", r"\bself[- ]harm", Concern.SELF_HARM),
+    _words("fgm|mutilation", r"\bfgm\b|\bgenital mutilation\b", Concern.FGM),
+    _words("forced marriage", r"\bforced marriage\b", Concern.FORCED_MARRIAGE),
+    _words("traffick", r"\btraffick", Concern.TRAFFICKING),
+    _words("radicali", r"\bradicali[sz]", Concern.RADICALISATION),
+    _words("unborn", r"\bunborn\b", Concern.UNBORN_CHILD),
+    _words(
+        "safeguarding|protection|maltreatment|abus",
+        r"\bsafeguarding\b|\bchild protection\b|\bmaltreatment\b|\babus(e|ed|ive)\b",
+    ),
 )
 """Words that raise a message to a concern where no code does. They never lower one, and only words that stand as
 the name of a code or a category (not narrative) give the concern its category."""
+
+_OTHER_CASES = re.compile("[\u0130\u0131\u017f\u212a]")
+"""Letters beyond ASCII that a pattern without regard to case takes for i, s and k, and lower case does not."""
+_STEMS = tuple((stem, place) for place, row in enumerate(WORDS) for stem in row.stems)
+
+
+def spoken(text: str) -> list[Words]:
+    """The rows of ``WORDS`` that ``text`` speaks of, in their order."""
+    if _OTHER_CASES.search(text):
+        return [row for row in WORDS if row.pattern.search(text)]
+    lower = text.lower()
+    places = [place for stem, place in _STEMS if stem in lower]
+    return [WORDS[place] for place in dict.fromkeys(places) if WORDS[place].pattern.search(text)] if places else []

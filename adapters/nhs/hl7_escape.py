@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 DELETED = '""'
 """A field that holds exactly this says: delete what you hold (HL7 v2.8 chapter 2.5.3.1)."""
@@ -25,6 +26,11 @@ class Delimiters:
     escape: str = "\\"
     sub: str = "&"
 
+    @cached_property
+    def inner(self) -> tuple[str, str, str, str]:
+        """What stands inside fields: component, repetition, escape, subcomponent."""
+        return self.component, self.repetition, self.escape, self.sub
+
     @property
     def encoding(self) -> str:
         """As MSH-2 holds them."""
@@ -37,6 +43,7 @@ class Delimiters:
 
 
 STANDARD = Delimiters()
+_BYTES = re.compile(r"X(?:[0-9A-Fa-f]{2})+")
 
 
 def unescape(text: str, delimiters: Delimiters) -> str:
@@ -45,32 +52,40 @@ def unescape(text: str, delimiters: Delimiters) -> str:
     Reads the delimiters' sequences (``\F\``, ``\S\``, ``\T\``, ``\R\``, ``\E\``), ``\.br\`` as a line's end and
     ``\Xdd..\`` where the bytes are text. Any other sequence, and an escape character without its pair, stays.
     """
-    mark = delimiters.escape
-    if mark not in text:
+    if delimiters.escape not in text:
         return text
-    plain = {
-        "F": delimiters.field,
-        "S": delimiters.component,
-        "T": delimiters.sub,
-        "R": delimiters.repetition,
-        "E": mark,
-        ".br": "\n",
-    }
+    pair, plain = _sequences(delimiters)
 
     def stand_for(found: re.Match[str]) -> str:
         body = found.group(1)
         if body in plain:
             return plain[body]
-        if re.fullmatch(r"X(?:[0-9A-Fa-f]{2})+", body):
+        if _BYTES.fullmatch(body):
             return _hexadecimal(body[1:]) or found.group(0)
         return found.group(0)
 
-    pair = re.escape(mark)
-    return re.sub(f"{pair}([^{pair}\n]{{1,512}}){pair}", stand_for, text)
+    return pair.sub(stand_for, text)
+
+
+@lru_cache(maxsize=64)
+def _sequences(delimiters: Delimiters) -> tuple[re.Pattern[str], dict[str, str]]:
+    """What finds a sequence, and what those stand for that stand for one character."""
+    mark = re.escape(delimiters.escape)
+    plain = {
+        "F": delimiters.field,
+        "S": delimiters.component,
+        "T": delimiters.sub,
+        "R": delimiters.repetition,
+        "E": delimiters.escape,
+        ".br": "\n",
+    }
+    return re.compile(f"{mark}([^{mark}\n]{{1,512}}){mark}"), plain
 
 
 def escape(text: str, delimiters: Delimiters) -> str:
     """``text`` as it may stand in a field: delimiters escaped, control characters made spaces."""
+    if text.isprintable() and not any(mark in text for mark in delimiters.all):
+        return text
     names = {
         delimiters.escape: "E",
         delimiters.field: "F",

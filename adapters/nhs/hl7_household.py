@@ -7,54 +7,39 @@ birth date nor sex and an NK1 names the mother, the patient is the unborn child.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from typing import NamedTuple
 
 from adapters.dates import full_date, partial_date
 from adapters.nhs import hl7_codes as codes
 from adapters.nhs import hl7_people as people
 from adapters.nhs.hl7_message import Leaf, Message, Segment
-from adapters.nhs.hl7_taking import Taking
-from schemas.persons import NameUse, Person
+from adapters.nhs.hl7_people import Around
+from adapters.nhs.hl7_taking import Said, Taking
+from schemas.persons import NameUse
 
 AGE_UNKNOWN = "age.unknown"
 MERGED = "person.merged"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Place:
+class Place(NamedTuple):
     """A person's place in the notification. ``segment`` is None for an unborn child who has none of its own."""
 
     ref: str
     prefix: str
     child: bool
     segment: Segment | None
-    sure: bool = True
+    birth: str | None
+    sure: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class Household:
-    """Everybody named."""
+class Household(NamedTuple):
+    """Everybody named, as the fields of ``schemas.persons.Person``."""
 
-    children: tuple[Person, ...]
-    adults: tuple[Person, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Around:
-    """What everybody in the message shares: its day where known, what hides locations, notes, the feed's options."""
-
-    message: Message
-    when: date | None
-    hidden: Leaf | None
-    notes: tuple[Leaf, ...]
-    options: Mapping[str, object]
+    children: tuple[Said, ...]
+    adults: tuple[Said, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Unborn:
+class Unborn(NamedTuple):
     """That an unborn child is meant: the code that says so, and whether the patient is that child itself."""
 
     leaf: Leaf
@@ -66,11 +51,12 @@ def household(taking: Taking, around: Around) -> Household:
     unborn = _unborn(around.message)
     places = _places(around, unborn)
     mother = _mother(places, unborn) if unborn is not None else None
-    persons = [_person(taking.within(place.prefix), around, place, unborn, mother) for place in places]
-    return Household(
-        children=tuple(person for person, place in zip(persons, places, strict=True) if place.child),
-        adults=tuple(person for person, place in zip(persons, places, strict=True) if not place.child),
-    )
+    children: list[Said] = []
+    adults: list[Said] = []
+    for place in places:
+        person = _person(taking.within(place.prefix), around, place, unborn, mother)
+        (children if place.child else adults).append(person)
+    return Household(tuple(children), tuple(adults))
 
 
 def _unborn(message: Message) -> Unborn | None:
@@ -78,12 +64,13 @@ def _unborn(message: Message) -> Unborn | None:
     patient = message.all("PID")[0]
     bare = not patient.text(7) and patient.text(8).upper() in ("", "U", "N", "0")
     is_patient = bare and any(people.related(segment, codes.MOTHER) for segment in message.all("NK1"))
+    speaking = message.any_of(("OBX", "DG1"))
     for wanted in (codes.DUE_DATES, codes.UNBORN):
-        for segment in message.segments:
-            for field in {"OBX": (3, 5), "DG1": (3,)}.get(segment.name, ()):
+        for segment in speaking:
+            for field in (3, 5) if segment.name == "OBX" else (3,):
                 for component in (1, 4):
                     leaf = segment.leaf(field, component)
-                    if leaf is not None and leaf.text.strip() in wanted:
+                    if leaf is not None and leaf["value"].strip() in wanted:
                         return Unborn(leaf=leaf, is_patient=is_patient)
     return None
 
@@ -91,26 +78,30 @@ def _unborn(message: Message) -> Unborn | None:
 def _places(around: Around, unborn: Unborn | None) -> list[Place]:
     """The unborn child first, then patients, then kin. A patient of unknown age is a child, unless the mother."""
     message, when = around.message, around.when
-    found: list[tuple[bool, bool, Segment | None]] = []  # child, sure, segment
+    found: list[tuple[bool, bool, Segment | None, str | None]] = []  # child, sure, segment, birth
     if unborn is not None and not unborn.is_patient:
-        found.append((True, True, None))
+        found.append((True, True, None, None))
     for segment in message.all("PID"):
-        young = people.is_child(segment, people.PATIENT, when)
+        birth = people.born(segment, people.PATIENT)
+        young = people.is_child(birth, when)
         first = segment.number == 1 and unborn is not None
         is_mother = first and unborn is not None and not unborn.is_patient
-        found.append((not is_mother if young is None else young, young is not None or first, segment))
+        found.append((not is_mother if young is None else young, young is not None or first, segment, birth))
     patient_is_child = unborn.is_patient if unborn is not None else found[0][0]
     for segment in message.all("NK1"):
         if not any(segment.text(2, component) for component in (1, 2, 3)) or people.related(segment, codes.SELF):
             continue
-        young = people.is_child(segment, people.KIN, when)
+        birth = people.born(segment, people.KIN)
+        young = people.is_child(birth, when)
         likely = people.related(segment, codes.SIBLINGS if patient_is_child else codes.CHILDREN)
-        found.append((likely if young is None else young, young is not None or not likely, segment))
+        found.append((likely if young is None else young, young is not None or not likely, segment, birth))
     places: list[Place] = []
-    for child, sure, each in found:
-        index = sum(1 for place in places if place.child is child)
+    count = {True: 0, False: 0}
+    for child, sure, each, known in found:
+        index = count[child]
+        count[child] += 1
         group, ref = ("children", "child") if child else ("adults", "adult")
-        places.append(Place(ref=f"{ref}-{index + 1}", prefix=f"{group}[{index}]", child=child, segment=each, sure=sure))
+        places.append(Place(f"{ref}-{index + 1}", f"{group}[{index}]", child, each, known, sure))
     return places
 
 
@@ -127,66 +118,67 @@ def _mother(places: list[Place], unborn: Unborn) -> str | None:
     return None
 
 
-def _person(taking: Taking, around: Around, place: Place, unborn: Unborn | None, mother: str | None) -> Person:
+def _person(taking: Taking, around: Around, place: Place, unborn: Unborn | None, mother: str | None) -> Said:
     segment = place.segment
-    said: dict[str, Any] = {}
+    said: Said = {}
     if not place.sure:
         taking.flag(AGE_UNKNOWN)
     if segment is None and unborn is not None:
         said = _expected(taking, around.message, unborn, mother)
     elif segment is not None and segment.name == "NK1":
-        said = people.details(taking, segment, people.KIN, when=around.when, hidden=around.hidden)
-        said["identifiers"] = people.identifiers(taking, ((segment, 33),), None, around.options)
+        said = people.details(taking, segment, people.KIN, place.birth, around)
+        said["identifiers"] = tuple(people.identifiers(taking, ((segment, 33),), None, around.options))
         told = people.relation(taking, segment)
         # What kin are to the patient is what they are to the mother, where she is the patient and not the child.
         of_mother = told and unborn is not None and not unborn.is_patient
         said["relation"] = f"{told} of {mother}" if of_mother else told
     elif segment is not None:
-        said = _patient(taking, around, segment)
+        said = _patient(taking, around, segment, place.birth)
         if unborn is not None and segment.number == 1 and unborn.is_patient:
             said |= _expected(taking, around.message, unborn, mother)
         elif unborn is not None and place.ref == mother:
-            taking.recorder.take("relation", unborn.leaf.pointer)
+            taking.take("relation", unborn.leaf["pointer"])
             said["relation"] = "mother"
-    return Person(ref=place.ref, **said)
+    said["ref"] = place.ref
+    return said
 
 
-def _patient(taking: Taking, around: Around, segment: Segment) -> dict[str, Any]:
+def _patient(taking: Taking, around: Around, segment: Segment, birth: str | None) -> Said:
     """PID, with the MRG that goes with it; PD1 and notes go with the first."""
     message = around.message
-    said = people.details(taking, segment, people.PATIENT, when=around.when, hidden=around.hidden)
-    said["names"] += people.names(taking, segment, 9, start=len(said["names"]), use=NameUse.ALIAS)
+    said = people.details(taking, segment, people.PATIENT, birth, around)
+    said["names"] += tuple(people.names(taking, segment, 9, start=len(said["names"]), use=NameUse.ALIAS))
     merged = message.all("MRG")[segment.number - 1 : segment.number]
     if merged:
         taking.flag(MERGED, "identifiers")
-    numbers = (*((segment, field) for field in (3, 2, 4)), *((each, 1) for each in merged))
-    said["identifiers"] = people.identifiers(taking, numbers, segment.leaf(32), around.options)
+    numbers = ((segment, 3), (segment, 2), (segment, 4), *((each, 1) for each in merged))
+    said["identifiers"] = tuple(people.identifiers(taking, numbers, segment.leaf(32), around.options))
     death = segment.leaf(29)
     if death is not None:
-        said["death_date"] = partial_date(death.text)
+        said["death_date"] = partial_date(death["value"])
         if said["death_date"] is None:
             taking.flag("date.unread", "death_date")
         else:
-            taking.translate("death_date", death)
+            taking.reword("death_date", death)
     if segment.number == 1:
         said["gp"] = people.practice(taking, message.first("PD1"))
         said["notes"] = taking.carry_each("notes", around.notes)
     return said
 
 
-def _expected(taking: Taking, message: Message, unborn: Unborn, mother: str | None) -> dict[str, Any]:
+def _expected(taking: Taking, message: Message, unborn: Unborn, mother: str | None) -> Said:
     """What is known of an unborn child: that it is one, when it is expected, whose it is."""
-    taking.recorder.take("unborn", unborn.leaf.pointer)
+    taking.take("unborn", unborn.leaf["pointer"])
     if mother is not None:
-        taking.recorder.take("mother", unborn.leaf.pointer)
+        taking.take("mother", unborn.leaf["pointer"])
     expected = None
     for segment in message.all("OBX"):
         leaf = segment.leaf(5)
         if leaf is None or not {segment.text(3), segment.text(3, 4)} & set(codes.DUE_DATES):
             continue
-        expected = full_date(leaf.text)
+        expected = full_date(leaf["value"])
         if expected is not None:
-            taking.translate("expected_date", leaf)
+            taking.reword("expected_date", leaf)
             break
         taking.flag("date.unread", "expected_date")
     return {"unborn": True, "expected_date": expected, "mother": mother}

@@ -18,14 +18,14 @@ from adapters.dates import full_date, moment
 from adapters.kinds import judge
 from adapters.nhs import hl7_concern as concerns
 from adapters.nhs.hl7_answer import acknowledge
-from adapters.nhs.hl7_household import Around, household
+from adapters.nhs.hl7_household import household
 from adapters.nhs.hl7_message import Leaf, Message, Segment, Transmission
+from adapters.nhs.hl7_people import Around
 from adapters.nhs.hl7_reader import read
-from adapters.nhs.hl7_taking import Taking
+from adapters.nhs.hl7_taking import Said, Taking
 from adapters.port import Answer, FeedContext, Receipt
-from adapters.provenance import Recorder
 from schemas.errors import Rejected
-from schemas.notification import Normalised, Notification, Reading
+from schemas.notification import Reading
 from schemas.vocabulary import ItemKind, Sector
 
 NAME = "nhs.hl7v2"
@@ -55,12 +55,15 @@ class Hl7v2:
         alone = len(sent.messages) == 1
         for number, message in enumerate(sent.messages, start=1):
             _check(message, "" if alone else f"MSG[{number}]/")
-        items = tuple(_item(sent, number, payload, context) for number in range(len(sent.messages)))
-        first = items[0].notification
-        return Reading(
-            native_id=_batch_id(sent) or (first.native_id if alone else _digest(payload)),
-            format=first.format if alone else NAME,
-            items=items,
+        items = tuple([_item(sent, number, payload, context) for number in range(len(sent.messages))])
+        first = items[0]["notification"]
+        # Everything becomes models at once, and is validated: an adapter can't make what a reader would refuse.
+        return Reading.model_validate(
+            {
+                "native_id": _batch_id(sent) or (first["native_id"] if alone else _digest(payload)),
+                "format": first["format"] if alone else NAME,
+                "items": items,
+            }
         )
 
     def answer(self, payload: bytes, receipt: Receipt, context: FeedContext) -> Answer:  # noqa: ARG002 - the port's
@@ -78,16 +81,16 @@ def _check(message: Message, prefix: str) -> None:
         raise Rejected("nhs.hl7v2.message_type", "Name the message's type.", at=f"{prefix}MSH-9")
     if family not in _FAMILIES:
         raise Rejected("nhs.hl7v2.unsupported", "Send ADT, REF, ORU or MDM to this feed.", at=f"{prefix}MSH-9")
-    if header.text(12) and not _VERSION.fullmatch(header.text(12)):
+    version = header.text(12)
+    if version and not _VERSION.fullmatch(version):
         raise Rejected("nhs.hl7v2.version", "Send HL7 version 2.", at=f"{prefix}MSH-12")
     if message.first("PID") is None:
         raise Rejected("nhs.hl7v2.no_patient", "Send a PID segment.", at=f"{prefix}PID")
 
 
-def _item(sent: Transmission, number: int, payload: bytes, context: FeedContext) -> Normalised:
+def _item(sent: Transmission, number: int, payload: bytes, context: FeedContext) -> Said:
     message = sent.messages[number]
-    recorder = Recorder()
-    taking = Taking(recorder)
+    taking = Taking()
     header = message.header
     for flag in sent.flags:
         taking.flag(flag)
@@ -98,41 +101,33 @@ def _item(sent: Transmission, number: int, payload: bytes, context: FeedContext)
         taking.flag("native_id.missing", "native_id")
         native_id = _digest(payload) if len(sent.messages) == 1 else f"{_digest(payload)}/{number + 1}"
     event_at = _event(taking, message)
-    facts = concerns.facts(message, context.options)
-    kind, because = judge(concerns.RULES, facts)
+    kind, because = judge(concerns.RULES, concerns.Facts(message, context.options))
     worrying = kind is ItemKind.CONCERN
-    around = Around(
-        message=message,
-        when=_day(message, event_at),
-        hidden=concerns.hidden(message),
-        notes=_notes(message, diagnoses=not worrying),
-        options=context.options,
-    )
-    people = household(taking, around)
+    hidden = concerns.hidden(message)
+    notes = _notes(message, diagnoses=not worrying)
+    people = household(taking, Around(message, _day(message, event_at), hidden, notes, context.options))
     concern = concerns.concern(taking, message, context.options) if worrying else None
     incident = concerns.incident(taking, message) if worrying else None
-    handling = concerns.handling(taking, message)
+    handling = concerns.handling(taking, message, hidden)
     consent = concerns.consent(taking, message)
     referrer = concerns.referrer(taking, message)
     taking.leave_rest(message, sent.around if number == 0 else ())
-    return Normalised(
-        notification=Notification(
-            native_id=native_id,
-            format=f"{NAME}/{header.text(12)}" if header.text(12) else NAME,
-            kind=kind,
-            kind_reason=because,
-            event_at=event_at,
-            children=people.children,
-            adults=people.adults,
-            concern=concern,
-            incident=incident,
-            referrer=referrer,
-            consent=consent,
-            handling=handling,
-            quality=recorder.quality,
-        ),
-        provenance=recorder.provenance,
-        unmapped=recorder.unmapped,
+    version = header.text(12)
+    return taking.said(
+        {
+            "native_id": native_id,
+            "format": f"{NAME}/{version}" if version else NAME,
+            "kind": kind,
+            "kind_reason": because,
+            "event_at": event_at,
+            "children": people.children,
+            "adults": people.adults,
+            "concern": concern,
+            "incident": incident,
+            "referrer": referrer,
+            "consent": consent,
+            "handling": handling,
+        }
     )
 
 
@@ -140,9 +135,9 @@ def _event(taking: Taking, message: Message) -> datetime | None:
     """When it happened: EVN-6, else when it was recorded (EVN-2), else when the message was made (MSH-7)."""
     event = message.first("EVN")
     for leaf in (*((event.leaf(6), event.leaf(2)) if event is not None else ()), message.header.leaf(7)):
-        at = moment(leaf.text) if leaf is not None else None
+        at = moment(leaf["value"]) if leaf is not None else None
         if leaf is not None and at is not None:
-            taking.translate("event_at", leaf)
+            taking.reword("event_at", leaf)
             return at
     return None
 
@@ -168,6 +163,8 @@ def _batch_id(sent: Transmission) -> str:
 
 def _counts_hold(sent: Transmission) -> bool:
     """Whether what BTS-1 and FTS-1 count is there. One that counts nothing holds."""
+    if not sent.around:
+        return True
     batches = [segment for segment in sent.around if segment.name == "BHS"]
     ends = [segment for segment in sent.around if segment.name == "BTS"]
     files = [segment for segment in sent.around if segment.name == "FTS"]

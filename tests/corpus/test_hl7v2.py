@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from adapters.nhs.hl7_reader import read
 from adapters.nhs.hl7v2 import ADAPTER
 from adapters.port import Fate, Problem, Receipt
+from schemas.errors import MashError
+from schemas.notification import Normalised
+from tests.conformance import hl7_oracle
 from tests.conformance.checks import AT, CONTEXT, accounted, refusal, texts_of
 from tests.conformance.walks import hl7
 
@@ -47,6 +51,30 @@ def test_a_sample_is_acknowledged_under_its_own_control_id(path: Path) -> None:
     assert any(line.startswith("MSA") and line[4:6] in ("AR", "CR") for line in told)
     own = [value for pointer, value in hl7(payload) if pointer == "MSH-10"]
     assert all(any(value in line for line in told) for value in own) or "^~\\\\&" in payload.decode("latin-1")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_the_library_finds_the_same_values_in_a_sample(path: Path) -> None:
+    payload = path.read_bytes()
+    try:
+        sent = read(payload)
+    except MashError:
+        assert refusal(ADAPTER, payload) is not None
+        return
+    theirs = hl7_oracle.messages(payload)
+    assert len(sent.messages) == len(theirs)
+    for ours, message in zip(sent.messages, theirs, strict=True):
+        hl7_oracle.assert_same(ours, message)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_what_a_sample_became_is_valid_and_survives_json(path: Path) -> None:
+    payload = path.read_bytes()
+    if refusal(ADAPTER, payload) is not None:
+        return
+    for item in ADAPTER.read(payload, CONTEXT).items:
+        assert Normalised.model_validate(item.model_dump()) == item
+        assert Normalised.model_validate_json(item.model_dump_json()) == item
 
 
 def test_the_corpus_holds_samples_of_both_outcomes() -> None:

@@ -150,6 +150,7 @@ def test_no_test_is_skipped_or_expected_to_fail_but_those_that_need_files_from_o
         ("gateway", "import jose", "python-jose and cryptography are touched in crypto alone"),
         ("crypto", "import joserfc", "joserfc belongs to the sandbox, so that it stays an independent party"),
         ("gateway", "import hl7", "python-hl7 stays behind its adapter"),
+        ("adapters", "import hl7", "python-hl7 stays behind its adapter"),
         ("routing", "import asyncio", "The core does no input or output, reads no clock and draws no randomness"),
     ],
 )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 
 import hl7
 import pytest
+from hl7 import containers, util
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.nhs import hl7_answer
+from adapters.nhs.hl7_escape import escape
 from adapters.nhs.hl7v2 import ADAPTER
 from adapters.port import STATUS, Fate, FeedContext, Problem, Receipt
 from tests.fixtures.regenerate import HERE
@@ -122,6 +126,45 @@ def test_a_refused_message_that_was_not_stored_still_gets_a_control_id() -> None
     told = Receipt(fate=Fate.REFUSED, at=datetime(2026, 3, 2, tzinfo=UTC))
     header = ADAPTER.answer(message(), told, FEED).body.decode().split("\r")[0]
     assert len(header.split("|")[9]) == 20
+
+
+VALUES = st.text(st.characters(exclude_characters="|\r\n", exclude_categories=["Cs"]), max_size=12)
+
+
+@settings(deadline=None)
+@given(
+    fields=st.lists(VALUES, min_size=8, max_size=16),
+    marks=st.sampled_from(["|^~\\&", "|+:!%", "|^~"]),
+    names=st.lists(st.sampled_from([NAME, "msg_zzzz456789abcdefghjkmnpqrs", "", "odd-ñ!"]), min_size=2, max_size=3),
+)
+def test_an_acceptance_is_what_the_library_builds_whatever_was_accepted_before(
+    fields: list[str], marks: str, names: list[str]
+) -> None:
+    payload = f"MSH{marks}|{'|'.join(fields)}\rPID|1".encode()
+    for minute, name in enumerate(names):
+        told = Receipt(fate=Fate.ACCEPTED, at=datetime(2026, 3, 2, 10, minute, tzinfo=UTC), message_id=name)
+        header = hl7_answer._headers(payload)[0][0]
+        own = (
+            escape(hl7_answer._time(told), header.delimiters),
+            hl7_answer._control_id(told, payload, 0),
+            header.field(10),
+        )
+        built = str(hl7_answer._message(hl7_answer._reply(header, "A"), own, "", None))
+        assert ADAPTER.answer(payload, told, FEED).body == built.encode("utf-8", errors="replace")
+
+
+def test_senders_do_not_make_the_gateway_hold_ever_more_skeletons() -> None:
+    for number in range(300):
+        ADAPTER.answer(message().replace(b"RXX01", b"RXX%d" % number), receipt(Fate.ACCEPTED), FEED)
+    assert hl7_answer._skeleton.cache_info().currsize <= 128
+
+
+def test_the_library_logs_nothing_of_what_fields_hold(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        answered(message().replace(b"CTRL-9", b"secret \\Q9\\ \\.sp999999999\\"), Fate.REFUSED, PROBLEM)
+    assert not caplog.records
+    assert containers.logger.disabled
+    assert util.logger.disabled
 
 
 @settings(max_examples=80, deadline=None)

@@ -5,18 +5,17 @@ from __future__ import annotations
 import logging
 
 import pytest
-from hl7 import containers, util
 
 from adapters.nhs import hl7_reader
 from adapters.nhs.hl7_reader import read
-from schemas.errors import TooLarge
+from schemas.errors import Rejected, TooLarge
 
 HEADER = "MSH|^~\\&|A|B|C|D|20260302||ADT^A08|1|P|2.4"
 
 
 def pointers(text: str) -> dict[str, str]:
     sent = read(text.encode())
-    return {leaf.pointer: leaf.text for segment in sent.messages[0].segments for leaf in segment.leaves()}
+    return {leaf["pointer"]: leaf["value"] for segment in sent.messages[0].segments for leaf in segment.leaves}
 
 
 @pytest.mark.parametrize("ending", ["\r", "\n", "\r\n", "\n\n"])
@@ -41,7 +40,7 @@ def test_values_are_found_at_every_depth() -> None:
 
 def test_delimiters_are_those_that_the_header_names() -> None:
     sent = read(b"MSH#:+!%#A#B#C#D#20260302##ADT:A08#1#P#2.4\rPID#1##one:two%three+four^five!S!six")
-    found = {leaf.pointer: leaf.text for leaf in sent.messages[0].segments[1].leaves()}
+    found = {leaf["pointer"]: leaf["value"] for leaf in sent.messages[0].segments[1].leaves}
     assert found["PID-3.1"] == "one"
     assert found["PID-3.2.2"] == "three"
     assert found["PID-3[2]"] == "four^five:six"
@@ -49,7 +48,7 @@ def test_delimiters_are_those_that_the_header_names() -> None:
 
 def test_a_header_with_two_encoding_characters_has_no_escapes() -> None:
     sent = read(b"MSH|^~|A\rPID|a\\F\\b^c&d~e")
-    found = {leaf.pointer: leaf.text for leaf in sent.messages[0].segments[1].leaves()}
+    found = {leaf["pointer"]: leaf["value"] for leaf in sent.messages[0].segments[1].leaves}
     assert found == {"PID-1.1": "a\\F\\b", "PID-1.2": "c&d", "PID-1[2]": "e"}
 
 
@@ -80,12 +79,27 @@ def test_a_feed_may_say_which_characters_its_sender_uses() -> None:
     assert sent.messages[0].segments[1].text(5) == "Žoë"
 
 
-def test_the_library_logs_nothing_of_what_fields_hold(caplog: pytest.LogCaptureFixture) -> None:
+def test_nothing_of_what_fields_hold_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         read(f"{HEADER}\rNTE|1||secret \\Xzz\\ \\\\ \\Q9\\ \\.sp999999999\\".encode())
     assert not caplog.records
-    assert containers.logger.disabled
-    assert util.logger.disabled
+
+
+def test_a_line_that_goes_on_and_on_takes_time_by_its_length_alone() -> None:
+    more = "\nx" * 1_000_000
+    assert len(pointers(f"{HEADER}\rNTE|1||first{more}")["NTE-3"]) == len("first") + len(more)
+
+
+def test_headers_of_batches_are_counted_in_passing() -> None:
+    with pytest.raises(TooLarge) as refused:
+        read(b"BHS|^~\\&|x\r" * 300_000 + HEADER.encode())
+    assert refused.value.code == "nhs.hl7v2.segments"
+
+
+def test_a_header_whose_delimiters_go_on_in_the_next_line_is_refused() -> None:
+    with pytest.raises(Rejected) as refused:
+        read(f"{HEADER}\rMSH|^~\n&|x".encode())
+    assert (refused.value.code, refused.value.at) == ("nhs.hl7v2.delimiters", "MSH-2")
 
 
 @pytest.mark.parametrize(
@@ -95,6 +109,7 @@ def test_the_library_logs_nothing_of_what_fields_hold(caplog: pytest.LogCaptureF
         ((HEADER + "\r").encode() * 1001, "nhs.hl7v2.messages"),
         ((HEADER + "\r" + "NTE\r" * 20_001).encode(), "nhs.hl7v2.segments"),
         ((HEADER + "\rNTE|" + "^" * 200_001).encode(), "nhs.hl7v2.values"),
+        (("BHS|^~\\&|A\r" + HEADER + "\rBTS|1" + "|x" * 200_001).encode(), "nhs.hl7v2.values"),
     ],
 )
 def test_every_size_has_its_limit(payload: bytes, code: str) -> None:

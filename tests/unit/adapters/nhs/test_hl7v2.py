@@ -316,3 +316,5 @@ def test_a_mutated_message_loses_nothing_and_never_breaks_the_reader(data: st.Da
     for each in reading.items:
         assert each.provenance
         assert each.unmapped
+        assert Normalised.model_validate(each.model_dump()) == each
+        assert Normalised.model_validate_json(each.model_dump_json()) == each
