@@ -9,7 +9,8 @@ and left at once, so that the native text stays readable.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Self
+from functools import lru_cache
+from typing import Self, cast
 
 from pydantic import TypeAdapter
 
@@ -18,6 +19,7 @@ from schemas.notification import Mapped, QualityFlag, Unmapped
 
 _PROVENANCE = TypeAdapter(tuple[Mapped, ...])
 _UNMAPPED = TypeAdapter(tuple[Unmapped, ...])
+_LONGEST_KEPT = 256
 _FLAGGED = (Validity.CHECK_FAILED, Validity.MALFORMED, Validity.TEMPORARY)
 
 
@@ -25,13 +27,15 @@ class Recorder:
     """Gathers provenance, unmapped content and quality flags of one item.
 
     What it gathers stays plain rows until it is asked for: an item has dozens, and one validation of all of them costs
-    a third of as many constructions.
+    a third of as many constructions. ``recurring`` says whether other messages have the same pointers: those of a
+    table's rows are its own.
     """
 
-    __slots__ = ("_mapped", "_quality", "_start", "_unmapped")
+    __slots__ = ("_mapped", "_quality", "_recurring", "_start", "_unmapped")
 
-    def __init__(self) -> None:
+    def __init__(self, *, recurring: bool = True) -> None:
         self._start = ""
+        self._recurring = recurring
         self._mapped: list[Mapping[str, object]] = []
         self._unmapped: list[Mapping[str, object]] = []
         self._quality: dict[tuple[str, str], None] = {}
@@ -40,6 +44,7 @@ class Recorder:
         """A view on the same lists whose fields all start with ``prefix``, such as ``children[0]``."""
         view = type(self).__new__(type(self))
         view._start = f"{self._start}{prefix}."  # noqa: SLF001 - another view of the same class
+        view._recurring = self._recurring  # noqa: SLF001 - the same
         self._share(view)
         return view
 
@@ -56,7 +61,7 @@ class Recorder:
 
     def leave(self, pointer: str, value: str) -> None:
         """List native content that is not carried, verbatim. Blank content is none."""
-        if value.strip():
+        if value and not value.isspace():
             self._unmapped.append({"pointer": pointer, "value": value})
 
     def saw(self, pointer: str) -> bool:
@@ -106,6 +111,9 @@ class Recorder:
     @property
     def provenance(self) -> tuple[Mapped, ...]:
         """What was taken, in the order in which it was."""
+        if self._recurring:
+            rows = cast("list[dict[str, str]]", self._mapped)
+            return tuple([_recorded(row["field"], row["pointer"]) for row in rows])
         return _PROVENANCE.validate_python(tuple(self._mapped))
 
     @property
@@ -117,3 +125,15 @@ class Recorder:
     def quality(self) -> tuple[QualityFlag, ...]:
         """What was flagged, in the order in which it was."""
         return tuple(QualityFlag(code=code, field=field) for code, field in self._quality)
+
+
+def _mapped(field: str, pointer: str) -> Mapped:
+    return Mapped(field=field, pointer=pointer)
+
+
+# Fields and pointers come again with every message of a kind. What is kept is frozen, and holds nothing that was said.
+_kept = lru_cache(maxsize=8_192)(_mapped)
+
+
+def _recorded(field: str, pointer: str) -> Mapped:
+    return (_kept if len(pointer) <= _LONGEST_KEPT else _mapped)(field, pointer)
