@@ -74,12 +74,15 @@ _GROUNDS = {
     LegalGround.PUBLIC_INTEREST: ("public interest override", "public interest"),
 }
 _NOTHING = frozenset({"none", "nil", "n a", "not applicable", "none known"})
+_WORDS = re.compile(r"[a-z0-9]+")
 _BETWEEN = re.compile(r"\s*[;|\n]\s*")
 
 
 def _plain(text: str) -> str:
     """Lower case, one space for whatever is neither letter nor digit."""
-    return " ".join(re.findall(r"[a-z0-9]+", text.lower()))
+    if text.isascii() and text.isalnum():
+        return text.lower()
+    return " ".join(_WORDS.findall(text.lower()))
 
 
 def _index(rows: Mapping[Code, tuple[str, ...]]) -> dict[str, Code]:

@@ -54,11 +54,21 @@ _PACKED = re.compile(
     r"(?:(?P<second>[0-9]{2})(?:\.(?P<fraction>[0-9]{1,9}))?)?(?P<zone>Z|[+-][0-9]{4})?",
 )
 _LONGEST = 64
+# What most systems send, told apart at once: a day alone, and a moment that Python's own reader reads as we do.
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_BRITISH_DAY = re.compile(r"[0-9]{2}/[0-9]{2}/[0-9]{4}")
+_ISO_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:[0-9]{2})"
+)
 _TO_THE_SECOND = len("20260302101500+0000")
 
 
 def full_date(text: str) -> date | None:
     """The day that ``text`` names, or None. A time of day after it is passed over."""
+    if _ISO_DAY.fullmatch(text) is not None:
+        return _in_range(int(text[:4]), int(text[5:7]), int(text[8:]))
+    if _BRITISH_DAY.fullmatch(text) is not None:
+        return _in_range(int(text[6:]), int(text[3:5]), int(text[:2]))
     day, _ = _split(text)
     return _day(day)
 
@@ -90,6 +100,10 @@ def moment(text: str) -> datetime | None:
 
     A local time that came twice, when the clocks went back, is read as the first of the two.
     """
+    if _ISO_MOMENT.fullmatch(text) is not None:
+        return _iso_moment(text)
+    if _ISO_DAY.fullmatch(text) is not None or _BRITISH_DAY.fullmatch(text) is not None:
+        return None
     trimmed = text.strip()[:_LONGEST]
     if len(trimmed) == _TO_THE_SECOND and trimmed[:14].isdigit() and trimmed[14] in "+-":
         with suppress(ValueError):
@@ -101,6 +115,17 @@ def moment(text: str) -> datetime | None:
     day, clock = _split(text)
     found = _TIME.fullmatch(clock)
     return _moment(_day(day), found.groupdict()) if found is not None else None
+
+
+def _iso_moment(text: str) -> datetime | None:
+    if not _FIRST_YEAR <= int(text[:4]) <= _LAST_YEAR:
+        return None
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError:  # such as an offset of more than a day, or one of ninety minutes past the hour
+        day, clock = _split(text)
+        found = _TIME.fullmatch(clock)
+        return _moment(_day(day), found.groupdict()) if found is not None else None
 
 
 def _split(text: str) -> tuple[str, str]:
