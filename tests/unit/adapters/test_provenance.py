@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import pytest
+from pydantic import ValidationError
+
 from adapters.provenance import Recorder
 from schemas.identifiers import IdentifierKind, Validity
 
@@ -62,3 +65,20 @@ def test_an_identifier_spelt_otherwise_keeps_its_native_text_and_a_failed_check_
     recorder.identify("identifiers[0]", "/id", IdentifierKind.NHS, "999 000 4715")
     assert recorder.unmapped[0].value == "999 000 4715"
     assert [(each.code, each.field) for each in recorder.quality] == [("identifier.check_failed", "identifiers[0]")]
+
+
+def test_pointers_that_come_once_are_recorded_alike() -> None:
+    recorders = [Recorder(recurring=recurring) for recurring in (True, False)]
+    for recorder in recorders:
+        recorder.within("children[0]").take("sex", "row[7]/Sex")
+        recorder.within("children[0]").take("", "x" * 1_000)
+    assert recorders[0].provenance == recorders[1].provenance
+    assert [each.field for each in recorders[0].provenance] == ["children[0].sex", "children[0]"]
+
+
+def test_an_empty_field_is_none() -> None:
+    for recurring in (True, False):
+        recorder = Recorder(recurring=recurring)
+        recorder.take("", "/a")
+        with pytest.raises(ValidationError):
+            _ = recorder.provenance
