@@ -39,20 +39,13 @@ _KINDS = {
     "cro": IdentifierKind.CRO,
     "cronumber": IdentifierKind.CRO,
 }
-_RESTRICTING = (
-    "limitedaccess",
-    "limitedaccessoffender",
-    "currentrestriction",
-    "currentexclusion",
-    "restricted",
-    "userrestricted",
-    "userexcluded",
-    "restrictedto",
-    "excludedfrom",
-    "restrictionmessage",
-    "exclusionmessage",
+_RESTRICTING = re.compile(
+    r"/(?:limitedaccess|limitedaccessoffender|currentrestriction|currentexclusion|restricted|userrestricted|userexcluded"
+    r"|restrictedto|excludedfrom|restrictionmessage|exclusionmessage)(?=/|\Z)"
 )
-_CAVEATS = ("restrictionmessage", "exclusionmessage")
+_CAVEATS = ("/restrictionmessage", "/exclusionmessage")
+_ENTRY = re.compile(r"\d+/value")
+_VERSION = re.compile(r"[0-9.]{1,8}")
 _NO = ("false", "0", "n", "no")
 _REDACTED = re.compile(r"[\[*<(]*\s*redacted\s*[\])>*]*", re.IGNORECASE)
 _ZONE_NAME = re.compile(r"\[[A-Za-z_/+\-]{1,40}\]$")
@@ -76,8 +69,11 @@ class DomainEvent:
         whole = _object(parse(decode(payload, family=NAME), family=NAME), "")
         wrapped = "Message" in whole and "Type" in whole
         event, base = (_unwrap(whole), "/Message") if wrapped else (whole, "")
-        content = {key: each for key, each in whole.items() if not (wrapped and key == "Message")}
-        taking = _Taking([*leaves(content), *(leaves(event, base) if wrapped else ())])
+        if wrapped:
+            del whole["Message"]  # its content is walked by itself
+            taking = _Taking(leaves(whole) | leaves(event, base))
+        else:
+            taking = _Taking(leaves(whole))
         own_id = taking.carry("native_id", "/MessageId") if wrapped else ""
         if not own_id:
             own_id = f"sha256:{hashlib.sha256(canonical(event)).hexdigest()}"
@@ -95,20 +91,20 @@ ADAPTER = DomainEvent()
 class _Taking:
     """What has been taken of an event; the rest is listed in the end."""
 
-    def __init__(self, found: list[tuple[str, str]]) -> None:
-        self.values = dict(found)
+    def __init__(self, found: dict[str, str]) -> None:
+        self.values = found
         self.recorder = Recorder()
         self._carried: set[str] = set()
 
     def carry(self, field: str, *pointers: str) -> str:
         """The first of ``pointers`` that holds text, taken word for word."""
         for pointer in pointers:
-            text = self.values.get(pointer, "")
-            if text.strip():
+            text = self.values.get(pointer)
+            if text is not None and (said := text.strip()):
                 self.recorder.take(field, pointer)
-                if text == text.strip():
+                if text == said:
                     self._carried.add(pointer)
-                return text.strip()
+                return said
         return ""
 
     def identify(self, field: str, pointer: str, kind: IdentifierKind, issuer_at: str) -> Identifier:
@@ -160,7 +156,7 @@ def _item(taking: _Taking, base: str, native_id: str) -> Normalised:
     return Normalised(
         notification=Notification(
             native_id=native_id,
-            format=f"{NAME}/{version}" if re.fullmatch(r"[0-9.]{1,8}", version) else NAME,
+            format=f"{NAME}/{version}" if _VERSION.fullmatch(version) else NAME,
             kind=kind,
             kind_reason=because,
             event_at=at,
@@ -189,13 +185,14 @@ def _when(taking: _Taking, base: str) -> datetime | None:
     """``occurredAt``, or the older ``eventDatetime``; nanoseconds are cut to microseconds, the whole stays listed."""
     for key in ("occurredAt", "eventDatetime"):
         pointer = f"{base}/{key}"
-        text = taking.values.get(pointer, "")
+        text = taking.values.get(pointer)
+        if text is None:
+            continue
         at = moment(_ZONE_NAME.sub("", text.strip()))
         if at is not None:
             taking.recorder.take("event_at", pointer)
             return at
-        if text:
-            taking.recorder.flag("date.unread", "event_at")
+        taking.recorder.flag("date.unread", "event_at")
     return None
 
 
@@ -221,19 +218,19 @@ def _subject(taking: _Taking, base: str) -> tuple[Person, ...]:
 
 def _numbers(taking: _Taking, base: str) -> list[tuple[str, IdentifierKind, str]]:
     """Pointer, kind and the issuer's pointer of each identifier: of personReference, and under keys of their own."""
-    listed = []
-    entry = re.compile(re.escape(f"{base}/personReference/identifiers/") + r"\d+/value")
-    for pointer, text in taking.values.items():
-        if entry.fullmatch(pointer) and text.strip():
-            type_at = pointer.removesuffix("value") + "type"
-            name = taking.values.get(type_at, "").strip()
-            kind = _KINDS.get(name.lower(), IdentifierKind.LOCAL)
-            listed.append((pointer, kind, type_at if kind is IdentifierKind.LOCAL else ""))
+    beside = (base, f"{base}/additionalInformation")
+    start = f"{base}/personReference/identifiers/"
+    referred, named = [], []
     for pointer, text in taking.values.items():
         parent, _, key = pointer.rpartition("/")
-        if parent in (base, f"{base}/additionalInformation") and key.lower() in _KINDS and text.strip():
-            listed.append((pointer, _KINDS[key.lower()], ""))
-    return listed
+        if key == "value" and pointer.startswith(start) and _ENTRY.fullmatch(pointer, len(start)) and text.strip():
+            type_at = f"{parent}/type"
+            name = taking.values.get(type_at, "").strip()
+            kind = _KINDS.get(name.lower(), IdentifierKind.LOCAL)
+            referred.append((pointer, kind, type_at if kind is IdentifierKind.LOCAL else ""))
+        elif parent in beside and key.lower() in _KINDS and text.strip():
+            named.append((pointer, _KINDS[key.lower()], ""))
+    return referred + named
 
 
 def _concern(taking: _Taking, more: str, register: str) -> ConcernDetail:
@@ -270,20 +267,21 @@ def _incident(taking: _Taking, base: str) -> Incident:
 def _handling(taking: _Taking, base: str) -> Handling:
     """Restricted where the source limits access or has redacted a value."""
     restricted, caveats = False, []
+    start = f"{base}/"
     for pointer, text in taking.values.items():
-        if not pointer.startswith(f"{base}/") or not text.strip():
+        if not pointer.startswith(start) or not (said := text.strip()):
             continue
         # A list such as restrictedTo restricts by what stands in it, however deep.
-        keys = [part.lower() for part in pointer.removeprefix(base).split("/")]
-        restricting = any(key in _RESTRICTING for key in keys) and text.strip().lower() not in _NO
-        if _REDACTED.fullmatch(text.strip()):
+        found = _RESTRICTING.search(pointer.lower(), len(base))
+        restricting = found is not None and said.lower() not in _NO
+        if _REDACTED.fullmatch(said) is not None:
             taking.recorder.flag("value.redacted")
             restricting = True
         if restricting:
             restricted = True
             taking.recorder.take("handling.restricted", pointer)
-        if keys[-1] in _CAVEATS and restricting:
-            caveats.append(taking.carry("handling.caveat", pointer))
+            if pointer.lower().endswith(_CAVEATS):
+                caveats.append(taking.carry("handling.caveat", pointer))
     return Handling(restricted=restricted, caveat="\n".join(caveats))
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import TypeAlias
 
 from schemas.errors import Rejected, TooLarge
@@ -35,16 +34,13 @@ def parse(text: str, *, family: str, at: str = "") -> Json:
         Rejected: it is no JSON, holds a key twice, or a number that JSON has not.
         TooLarge: it is over the limit on depth or values.
     """
-    _measure(text, family, at)
+    # What cannot pass a limit need not be counted: each level opens with a bracket, each value but one has a comma.
+    if text.count("[") + text.count("{") > MAX_DEPTH or text.count(",") > MAX_VALUES:
+        _measure(text, family, at)
     try:
-        value: Json = json.loads(
-            text,
-            object_pairs_hook=_once,
-            parse_constant=_refuse_constant,
-            parse_int=Number,
-            parse_float=Number,
-        )
-        json.dumps(value, ensure_ascii=False).encode("utf-8")  # an escape may name half a character, which is no text
+        value: Json = _DECODER.decode(text)
+        if "\\u" in text:  # an escape may name half a character, which is no text
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
     except _DuplicateKeyError as error:
         raise Rejected(f"{family}.duplicate_key", "Give each key of an object once.", at=at) from error
     except ValueError as error:
@@ -67,24 +63,31 @@ def decode(payload: bytes, *, family: str) -> str:
         raise Rejected(f"{family}.encoding", "Send JSON in UTF-8.") from error
 
 
-def leaves(value: Json, pointer: str = "") -> Iterator[tuple[str, str]]:
-    """Every string, number and boolean with its pointer, in order. Null and empty text are no content."""
-    if isinstance(value, dict):
+def leaves(value: Json, pointer: str = "") -> dict[str, str]:
+    """Every string, number and boolean by its pointer, in order. Null and empty text are no content."""
+    found: dict[str, str] = {}
+    _gather(value, pointer, found)
+    return found
+
+
+def _gather(value: Json, pointer: str, found: dict[str, str]) -> None:
+    if isinstance(value, str):
+        if value:
+            found[pointer] = value
+    elif isinstance(value, dict):
         for key, each in value.items():
-            escaped = key.replace("~", "~0").replace("/", "~1")
-            yield from leaves(each, f"{pointer}/{escaped}")
+            escaped = key.replace("~", "~0").replace("/", "~1") if "~" in key or "/" in key else key
+            _gather(each, f"{pointer}/{escaped}", found)
     elif isinstance(value, list):
         for index, each in enumerate(value):
-            yield from leaves(each, f"{pointer}/{index}")
-    elif isinstance(value, bool):
-        yield pointer, "true" if value else "false"
-    elif value:
-        yield pointer, value
+            _gather(each, f"{pointer}/{index}", found)
+    elif value is not None:
+        found[pointer] = "true" if value else "false"
 
 
 def canonical(value: Json) -> bytes:
     """One spelling for values that mean the same: sorted keys, no spaces."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode("ascii")
+    return _CANONICAL.encode(value).encode("ascii")
 
 
 class _DuplicateKeyError(ValueError):
@@ -100,6 +103,15 @@ def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
 
 def _refuse_constant(_: str) -> Json:
     raise ValueError("no JSON number")
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_once,
+    parse_constant=_refuse_constant,
+    parse_int=Number,
+    parse_float=Number,
+)
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 def _measure(text: str, family: str, at: str) -> None:

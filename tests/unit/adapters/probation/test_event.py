@@ -209,6 +209,14 @@ def test_the_type_may_stand_in_the_wrappers_attributes_alone() -> None:
         (b'{"Type": "Notification", "Message": {}}', "probation.event.message", "/Message"),
         (b'{"Type": "Notification", "Message": "hello"}', "probation.event.json", "/Message"),
         (b'{"Type": "Notification", "Message": "{}"}', "probation.event.event_type", "/Message/eventType"),
+        (b'{"eventType": "a", "x": [{"k": 1, "\\u006b": 2}]}', "probation.event.duplicate_key", ""),
+        (b'{"eventType": "a", "\\udc00": 1}', "probation.event.json", ""),
+        (
+            b'{"Type": "Notification", "Message": "{\\"a\\": 1, \\"a\\": 1}"}',
+            "probation.event.duplicate_key",
+            "/Message",
+        ),
+        (b'{"Type": "Notification", "Message": "{\\"a\\": \\"\\\\ud800\\"}"}', "probation.event.json", "/Message"),
     ],
 )
 def test_what_is_no_event_is_refused_with_its_place(payload: bytes, code: str, at: str) -> None:
@@ -233,8 +241,27 @@ def test_every_size_has_its_limit(payload: bytes, code: str) -> None:
     assert refused.value.code == code
 
 
-def test_brackets_within_text_are_no_depth() -> None:
-    assert notification(event(description="[" * 100)).kind is ItemKind.CONCERN
+def test_brackets_and_commas_within_text_are_no_depth_and_no_values() -> None:
+    assert notification(event(description="[" * 100 + "," * 100_001)).kind is ItemKind.CONCERN
+
+
+def test_the_deepest_that_is_let_through_is_read() -> None:
+    deep = b'{"eventType": "a", "x": ' + b"[" * 31 + b"]" * 31 + b"}"
+    assert ADAPTER.read(deep, FEED).items
+    with pytest.raises(TooLarge):
+        ADAPTER.read(deep.replace(b"[", b"[[", 1).replace(b"]", b"]]", 1), FEED)
+
+
+@pytest.mark.parametrize("key", ["limitedAccess", "LIMITEDACCESS", "x/restrictedTo/0"])
+def test_what_restricts_is_known_by_its_whole_name(key: str) -> None:
+    nested: object = "yes"
+    for part in reversed(key.split("/")):
+        nested = [nested] if part == "0" else {part: nested}
+    assert isinstance(nested, dict)
+    assert notification(event(**nested)).handling.restricted
+    longer = {f"{name}Note": value for name, value in nested.items()}
+    if "/" not in key:
+        assert not notification(event(**longer)).handling.restricted
 
 
 def test_an_accepted_event_is_answered_by_a_receipt_and_another_by_a_problem() -> None:
