@@ -22,11 +22,16 @@ class Native(NamedTuple):
     pointer: str
 
 
+ABSENT = Native("", "")
+"""What an adapter gets where it asks for what was not sent."""
+
+
 def carry(recorder: Recorder, field: str, native: Native) -> str:
     """The text itself."""
-    if native.text:
+    text = native.text
+    if text:
         recorder.take(field, native.pointer)
-    return native.text
+    return text
 
 
 def carry_unless_no(recorder: Recorder, field: str, native: Native) -> str:
@@ -47,7 +52,7 @@ def lower(recorder: Recorder, field: str, native: Native) -> str:
 def carry_each(recorder: Recorder, field: str, natives: Iterable[Native]) -> tuple[str, ...]:
     """The texts themselves, each at its own place in ``field``."""
     present = [native for native in natives if native.text]
-    return tuple(carry(recorder, f"{field}[{place}]", native) for place, native in enumerate(present))
+    return tuple([carry(recorder, f"{field}[{place}]", native) for place, native in enumerate(present)])
 
 
 def join(recorder: Recorder, field: str, natives: Iterable[Native], between: str = ", ") -> str:

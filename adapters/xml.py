@@ -1,28 +1,24 @@
-"""One hardened XML reader, and a walk over what it read that knows the pointer of every value.
+"""One hardened XML reader.
 
 What it refuses: a size, depth or count over the limits; any DOCTYPE (and so every entity, external or not, and every
 default attribute); a character encoding outside a short list. It reaches no network and loads no DTD. Comments and
 processing instructions are lifted out of the text that they split, and kept, since somebody may have written in them.
-
-A pointer is an XPath without namespaces, such as ``/ppn/children/child[2]/name/family`` or ``…/@id``. A position is
-given only where an element has siblings of its name.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any, Protocol, cast
 
 from lxml import etree
 
-from adapters.natives import Native
+from adapters.xml_layout import local
+from adapters.xml_node import Node, Tree
 from schemas.errors import Rejected, TooLarge
 
 _ENCODINGS = frozenset({"utf-8", "utf-16", "utf-16le", "utf-16be", "us-ascii", "ascii", "iso-8859-1", "windows-1252"})
-_SIMPLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]{0,63}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,118 +50,59 @@ class _SchemaFault(Protocol):
     type_name: str
 
 
-class Node:
-    """One element and its pointer. Names are compared without namespace and without regard to case."""
-
-    def __init__(self, element: etree._Element, pointer: str) -> None:
-        self._element = element
-        self.pointer = pointer
-        self.name = _local(element.tag)
-        self._children: list[Node] | None = None
-
-    @property
-    def text(self) -> str:
-        """The element's own text without blanks around it; text after its children is not part of it."""
-        return (self._element.text or "").strip()
-
-    @property
-    def namespace(self) -> str:
-        """The element's namespace name, empty where it has none."""
-        return etree.QName(self._element).namespace or ""
-
-    @property
-    def children(self) -> list[Node]:
-        """The elements inside, in document order."""
-        if self._children is None:
-            elements = list(self._element)
-            names = [_local(element.tag) for element in elements]
-            total, met = Counter(names), Counter[str]()
-            self._children = []
-            for element, name in zip(elements, names, strict=True):
-                met[name] += 1
-                place = f"[{met[name]}]" if total[name] > 1 else ""
-                self._children.append(Node(element, f"{self.pointer}/{name}{place}"))
-        return self._children
-
-    def all(self, path: str) -> list[Node]:
-        """The descendants along ``path``, such as ``children/child``."""
-        found = [self]
-        for step in path.lower().split("/"):
-            found = [child for node in found for child in node.children if child.name.lower() == step]
-        return found
-
-    def first(self, *paths: str) -> Node | None:
-        """The first element with text or children along the first of ``paths`` that has one."""
-        for path in paths:
-            for node in self.all(path):
-                if node.text or node.children:
-                    return node
-        return None
-
-    @property
-    def native(self) -> Native:
-        """The element's own text with its pointer."""
-        return Native(self.text, self.pointer)
-
-    def attribute(self, name: str) -> Native:
-        """The attribute's value with its pointer; empty where it is absent."""
-        return Native((self._element.get(name) or "").strip(), f"{self.pointer}/@{name}")
-
-    def value(self, *paths: str) -> Native:
-        """The first value along ``paths``; empty where there is none."""
-        found = self.first(*paths)
-        return found.native if found is not None else Native("", self.pointer)
-
-    def at(self, path: str) -> Node:
-        """The node that lxml's own ``path`` from the root leads to; this node where it leads nowhere."""
-        prefixes = {prefix: name for prefix, name in self._element.nsmap.items() if prefix}
-        try:
-            found: list[etree._Element] = list(cast("Iterable[Any]", self._element.xpath(path, namespaces=prefixes)))
-        except etree.XPathError:  # a prefix that only an inner element declares
-            found = []
-        node = self
-        if found:
-            line = [found[0], *found[0].iterancestors()]
-            for step in reversed(line[: line.index(self._element)]):
-                node = node.children[node._element.index(step)]
-        return node
-
-    def values(self) -> Iterator[tuple[str, str]]:
-        """Every value in and under this element with its pointer: attributes, text, and text between elements."""
-        waiting = [self]
-        while waiting:
-            node = waiting.pop()
-            yield from node._own_values()  # noqa: SLF001 - another node of the same class
-            waiting.extend(reversed(node.children))
-
-    def _own_values(self) -> Iterator[tuple[str, str]]:
-        for attribute, value in sorted(self._element.attrib.items()):
-            # One in a namespace (xsi:type) is told apart from one without (type), which the adapters ask for.
-            mark = "*:" if str(attribute).startswith("{") else ""
-            yield f"{self.pointer}/@{mark}{_local(attribute)}", str(value)
-        if self.text:
-            yield self.pointer, self.text
-        for number, child in enumerate(self._element, start=2):
-            if child.tail and child.tail.strip():
-                yield f"{self.pointer}/text()[{number}]", child.tail.strip()
-
-
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """What was read: the root, and what stood in comments and processing instructions."""
+    """What was read: the first element, and what stood in comments and processing instructions."""
 
-    root: Node
+    top: etree._Element
     asides: tuple[tuple[str, str], ...]
+
+    @cached_property
+    def root(self) -> Node:
+        """The first element, to walk from."""
+        return Node(self._tree)
+
+    @cached_property
+    def _tree(self) -> Tree:
+        return Tree(self.top)
+
+    def glance(self, path: str) -> str:
+        """The text of ``root.value(path)``, for whoever wants nothing else of the document."""
+        found = [self.top]
+        for step in path.lower().split("/"):
+            found = [inner for element in found for inner in element if local(inner.tag).lower() == step]
+        return next(
+            ((element.text or "").strip() for element in found if len(element) or (element.text or "").strip()), ""
+        )
 
     def fault(self, schema: etree.XMLSchema) -> tuple[str, str] | None:
         """None where the document is valid against ``schema``, else the first fault: its pointer and a sentence."""
-        top = self.root._element  # noqa: SLF001 - the pair reads as one; nothing else sees the element
-        if schema.validate(top):
+        if schema.validate(self.top):
             return None
         for entry in cast("Iterable[_SchemaFault]", schema.error_log):
             sentence = next((words for part, words in _FAULTS if part in entry.type_name), _OTHER_FAULT)
-            return self.root.at(entry.path or "/*").pointer, sentence
+            return self._pointer(entry.path or "/*"), sentence
         return self.root.pointer, _OTHER_FAULT
+
+    def _pointer(self, path: str) -> str:
+        """The pointer of the element that lxml's own ``path`` leads to; the root's where it leads nowhere."""
+        prefixes = {prefix: name for prefix, name in self.top.nsmap.items() if prefix}
+        try:
+            found: list[etree._Element] = list(cast("Iterable[Any]", self.top.xpath(path, namespaces=prefixes)))
+        except etree.XPathError:  # a prefix that only an inner element declares
+            found = []
+        return self._tree.pointers[self._tree.elements.index(found[0])] if found else self.root.pointer
+
+
+_PARSER = etree.XMLParser(
+    attribute_defaults=False,
+    dtd_validation=False,
+    huge_tree=False,
+    load_dtd=False,
+    no_network=True,
+    remove_blank_text=False,
+    resolve_entities=False,
+)
 
 
 def parse(payload: bytes, *, code: str, limits: XmlLimits = LIMITS) -> Document:
@@ -185,7 +122,7 @@ def parse(payload: bytes, *, code: str, limits: XmlLimits = LIMITS) -> Document:
         raise Rejected(f"{code}.doctype", "send the message without a DOCTYPE", at="/")
     # (3) Well-formedness.
     try:
-        root = etree.fromstring(payload, _parser())
+        root = etree.fromstring(payload, _PARSER)
     except etree.XMLSyntaxError as error:
         raise _fault(error, code) from error
     except (ValueError, LookupError) as error:
@@ -197,20 +134,9 @@ def parse(payload: bytes, *, code: str, limits: XmlLimits = LIMITS) -> Document:
     if (info.encoding or "utf-8").lower() not in _ENCODINGS:
         raise Rejected(f"{code}.encoding", "send the message as UTF-8", at="/")
     # (5) Depth and counts.
-    _measure(root, code, limits)
-    return Document(root=Node(root, f"/{_local(root.tag)}"), asides=tuple(_asides(root)))
-
-
-def _parser() -> etree.XMLParser:
-    return etree.XMLParser(
-        attribute_defaults=False,
-        dtd_validation=False,
-        huge_tree=False,
-        load_dtd=False,
-        no_network=True,
-        remove_blank_text=False,
-        resolve_entities=False,
-    )
+    if not _plainly_within(root, payload, limits):
+        _measure(root, code, limits)
+    return Document(top=root, asides=_asides(root))
 
 
 def _announces_doctype(payload: bytes) -> bool:
@@ -240,6 +166,21 @@ def _fault(error: etree.XMLSyntaxError, code: str) -> Rejected | TooLarge:
     return Rejected(f"{code}.malformed", "send well-formed XML", at=at)
 
 
+def _plainly_within(root: etree._Element, payload: bytes, limits: XmlLimits) -> bool:
+    """Whether a quick look shows that the document keeps the limits; where it does not show it, each element is met.
+
+    Every element has a ``<`` and every attribute a ``=`` of its own, in any encoding that is let through.
+    """
+    few = payload.count(b"<") <= limits.elements and payload.count(b"=") <= limits.attributes
+    return few and not _reaches(limits.depth + 1)(root)
+
+
+@lru_cache(maxsize=16)
+def _reaches(depth: int) -> etree.XPath:
+    """Tells whether a document has an element this deep."""
+    return etree.XPath(f"boolean({'/*' * depth})")
+
+
 def _measure(root: etree._Element, code: str, limits: XmlLimits) -> None:
     waiting = [(root, 1)]
     count = 0
@@ -255,14 +196,15 @@ def _measure(root: etree._Element, code: str, limits: XmlLimits) -> None:
         waiting.extend((child, depth + 1) for child in element)
 
 
-def _asides(root: etree._Element) -> Iterator[tuple[str, str]]:
+def _asides(root: etree._Element) -> tuple[tuple[str, str], ...]:
     """Lift comments and processing instructions out, so that the text they split is whole again."""
     aside_tags = (etree.Comment, etree.ProcessingInstruction)
     around = [*root.itersiblings(*aside_tags, preceding=True), *root.itersiblings(*aside_tags)]
     inside = list(root.iter(*aside_tags))
-    found = [_aside(node, number) for number, node in enumerate([*around, *inside], start=1)]
-    etree.strip_tags(root, *aside_tags)
-    return iter(found)
+    found = tuple([_aside(node, number) for number, node in enumerate([*around, *inside], start=1)])
+    if inside:
+        etree.strip_tags(root, *aside_tags)
+    return found
 
 
 def _aside(node: etree._Element, number: int) -> tuple[str, str]:
@@ -270,9 +212,3 @@ def _aside(node: etree._Element, number: int) -> tuple[str, str]:
     target = str(getattr(node, "target", "") or "")
     kind = "processing-instruction" if target else "comment"
     return f"//{kind}()[{number}]", f"{target} {node.text or ''}".strip()
-
-
-def _local(tag: object) -> str:
-    """The name without its namespace. Names reach errors as places, so that only plain ones are told."""
-    name = str(tag).rpartition("}")[2]
-    return name if _SIMPLE_NAME.fullmatch(name) else "_"

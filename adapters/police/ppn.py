@@ -19,7 +19,7 @@ from adapters.police import people
 from adapters.port import Answer, FeedContext, Receipt
 from adapters.provenance import Recorder
 from adapters.receipts import xml_receipt
-from adapters.xml import Node
+from adapters.xml_node import Node
 from schemas.errors import MashError, Rejected
 from schemas.notification import (
     ConcernDetail,
@@ -38,6 +38,8 @@ NAME = "police.ppn"
 NAMESPACE = "urn:mash-gateway:police:ppn:1"
 FORMAT = "police.ppn/1.0"
 _LEVELS = {"1": 1, "2": 2, "3": 3, "4": 4}
+_NO_INCIDENT = Incident()
+_NO_CONCERN = ConcernDetail(categories=())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +102,7 @@ class PoliceNotice:
         notification = _notification(root, recorder, context)
         recorder.sweep((*root.values(), *document.asides))
         item = Normalised(
-            notification=notification.model_copy(update={"quality": recorder.quality}),
+            notification=notification,
             provenance=recorder.provenance,
             unmapped=recorder.unmapped,
         )
@@ -109,7 +111,7 @@ class PoliceNotice:
     def answer(self, payload: bytes, receipt: Receipt, context: FeedContext) -> Answer:  # noqa: ARG002 - the port's
         """An XML receipt (``urn:mash-gateway:receipt:1``) that repeats the notice's reference where it can be read."""
         try:
-            reference = xml.parse(payload, code=NAME).root.value("report/reference").text
+            reference = xml.parse(payload, code=NAME).glance("report/reference")
         except MashError:
             reference = ""
         return xml_receipt(receipt, reference=reference[:200])
@@ -151,7 +153,7 @@ def _notification(root: Node, recorder: Recorder, context: FeedContext) -> Notif
         actions_taken=natives.carry_each(
             recorder,
             "actions_taken",
-            [node.native for node in root.all("assessment/actionTaken")],
+            root.each("assessment/actionTaken"),
         ),
         referrer=_referrer(root, recorder.within("referrer")),
         consent=_consent(root.first("consent"), recorder.within("consent")),
@@ -165,6 +167,7 @@ def _notification(root: Node, recorder: Recorder, context: FeedContext) -> Notif
         ),
         handling=_handling(root, recorder.within("handling")),
         supersedes=natives.carry(recorder, "supersedes", root.value("report/supersedes")),
+        quality=recorder.quality,
     )
 
 
@@ -172,7 +175,7 @@ def _facts(root: Node) -> Facts:
     worrying = ("incident", "concern", "assessment", "previousIncidents")
     return Facts(
         purpose=root.attribute("purpose").text or "notice",
-        worries=any(any(value for _, value in node.values()) for part in worrying for node in root.all(part)),
+        worries=any(node.speaks() for part in worrying for node in root.all(part)),
         people=bool(root.all("children/child") or root.all("adults/adult")),
     )
 
@@ -180,7 +183,7 @@ def _facts(root: Node) -> Facts:
 def _event_at(root: Node, recorder: Recorder) -> datetime | None:
     for path in ("incident/occurredAt", "report/reportedAt"):
         native = root.value(path)
-        if (at := dates.moment(native.text)) is not None:
+        if native.text and (at := dates.moment(native.text)) is not None:
             recorder.take("event_at", native.pointer)
             return at
     return None
@@ -188,9 +191,9 @@ def _event_at(root: Node, recorder: Recorder) -> datetime | None:
 
 def _incident(root: Node, recorder: Recorder) -> Incident | None:
     occurred = root.value("incident/occurredAt")
-    on_a_day = dates.moment(occurred.text) is None
+    on_a_day = not occurred.text or dates.moment(occurred.text) is None
     location = root.first("incident/location")
-    made = Incident(
+    told = Incident(
         occurred_at=None if on_a_day else natives.moment(recorder, "occurred_at", occurred),
         occurred_on=natives.partial_date(recorder, "occurred_on", occurred) if on_a_day else None,
         reported_at=natives.moment(recorder, "reported_at", root.value("report/reportedAt")),
@@ -201,14 +204,14 @@ def _incident(root: Node, recorder: Recorder) -> Incident | None:
         officer=_officer(root.first("report/officer"), recorder, "officer"),
         supervisor=_officer(root.first("report/supervisor"), recorder, "supervisor"),
     )
-    if made == Incident():
+    if told == _NO_INCIDENT:
         return None
     reference = natives.carry(recorder, "reference", root.value("report/reference"))
-    return made.model_copy(update={"reference": reference})
+    return told.model_copy(update={"reference": reference})
 
 
 def _place(location: Node) -> list[Native]:
-    return [node.native for name in ("line", "postcode") for node in location.all(name)]
+    return [each for name in ("line", "postcode") for each in location.each(name)]
 
 
 def _officer(node: Node | None, recorder: Recorder, field: str) -> str:
@@ -228,9 +231,9 @@ def _referrer(root: Node, recorder: Recorder) -> Referrer:
 
 
 def _concern(root: Node, recorder: Recorder, context: FeedContext) -> ConcernDetail | None:
-    said = natives.carry_each(recorder, "source_categories", [node.native for node in root.all("concern/category")])
+    said = natives.carry_each(recorder, "source_categories", root.each("concern/category"))
     categories: list[Concern] = []
-    for node in root.all("concern/category"):
+    for node in root.each("concern/category"):
         category = codes.concern(node.text, context.options.get("categories"))
         if node.text and category is None:
             recorder.flag("category.unknown", "source_categories")
@@ -246,14 +249,14 @@ def _concern(root: Node, recorder: Recorder, context: FeedContext) -> ConcernDet
         childs_view=natives.carry(recorder, "childs_view", root.value("concern/childsView")),
         parents_view=natives.carry(recorder, "parents_view", root.value("concern/parentsView")),
     )
-    return made if made != ConcernDetail(categories=()) else None
+    return made if made != _NO_CONCERN else None
 
 
 def _factors(root: Node, recorder: Recorder) -> tuple[str, ...]:
     """Factors as the sender wrote them, then outcomes not met, research and earlier incidents, each with its label."""
-    rows: list[tuple[str, list[Native]]] = [("", [node.native]) for node in root.all("concern/factor")]
-    rows += [("Outcome not met: ", [node.native]) for node in root.all("concern/outcomeNotMet")]
-    rows += [("Research: ", [node.native]) for node in root.all("assessment/research")]
+    rows: list[tuple[str, list[Native]]] = [("", [each]) for each in root.each("concern/factor")]
+    rows += [("Outcome not met: ", [each]) for each in root.each("concern/outcomeNotMet")]
+    rows += [("Research: ", [each]) for each in root.each("assessment/research")]
     rows += [
         ("Previous incident: ", [node.value(name) for name in ("date", "reference", "summary")])
         for node in root.all("previousIncidents/previousIncident")

@@ -14,12 +14,11 @@ from dataclasses import dataclass
 
 from adapters import natives, xml
 from adapters.kinds import Rule, judge
-from adapters.natives import Native
 from adapters.port import Answer, FeedContext, Receipt
 from adapters.provenance import Recorder
 from adapters.receipts import xml_receipt
 from adapters.schools import flags, pupil
-from adapters.xml import Node
+from adapters.xml_node import Node
 from schemas.errors import Rejected, TooLarge
 from schemas.identifiers import IdentifierKind
 from schemas.notification import Normalised, Notification, Reading, Referrer
@@ -79,7 +78,7 @@ class TransferFile:
             raise Rejected(
                 f"{NAME}.root", "send a Common Transfer File, whose first element is CTfile", at=root.pointer
             )
-        pupils = root.all("CTFpupilData/Pupil") + root.all("Pupils/Pupil") + root.all("CMEpupilData/Pupil")
+        pupils = root.all("CTFpupilData/Pupil", "Pupils/Pupil", "CMEpupilData/Pupil")
         if not pupils:
             raise Rejected(f"{NAME}.empty", "send at least one Pupil in CTFpupilData", at=root.pointer)
         if len(pupils) > MOST_PUPILS:
@@ -125,10 +124,11 @@ def _item(node: Node, root: Node, *, native_id: str, shared: list[tuple[str, str
         adults=adults,
         concern=flags.concern(raised, recorder.within("concern")),
         referrer=_referrer(root, recorder.within("referrer")),
+        quality=recorder.quality,
     )
     recorder.sweep([*node.values(), *shared])
     return Normalised(
-        notification=notification.model_copy(update={"quality": recorder.quality}),
+        notification=notification,
         provenance=recorder.provenance,
         unmapped=recorder.unmapped,
     )
@@ -139,15 +139,21 @@ def _identified(node: Node) -> bool:
     return bool(node.value("UPN").text or named)
 
 
-def _source(root: Node, *names: str) -> Native:
-    paths = [f"Header/SourceSchool/{name}" for name in names] + [f"Header/SourceSchool{name}" for name in names]
-    return root.value(*paths)
+def _source(*names: str) -> tuple[str, ...]:
+    inside = tuple(f"Header/SourceSchool/{name}" for name in names)
+    return inside + tuple(f"Header/SourceSchool{name}" for name in names)
+
+
+_SCHOOL_NAME = _source("SchoolName", "Name")
+_URN = _source("URN")
+_AUTHORITY = _source("LEA", "LA")
+_ESTABLISHMENT = _source("Estab")
 
 
 def _school(root: Node, recorder: Recorder) -> Organisation | None:
     """The school that sent the file, as the pupil's: the number is authority and establishment together."""
-    name, urn = _source(root, "SchoolName", "Name"), _source(root, "URN")
-    authority, establishment = _source(root, "LEA", "LA"), _source(root, "Estab")
+    name, urn = root.value(*_SCHOOL_NAME), root.value(*_URN)
+    authority, establishment = root.value(*_AUTHORITY), root.value(*_ESTABLISHMENT)
     identifiers = []
     if urn.text:
         identifiers.append(recorder.identify("identifiers[0]", urn.pointer, IdentifierKind.URN, urn.text))
@@ -162,5 +168,5 @@ def _school(root: Node, recorder: Recorder) -> Organisation | None:
 
 
 def _referrer(root: Node, recorder: Recorder) -> Referrer | None:
-    name = _source(root, "SchoolName", "Name")
+    name = root.value(*_SCHOOL_NAME)
     return Referrer(agency=natives.carry(recorder, "agency", name)) if name.text else None

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from adapters import codes
 from adapters.provenance import Recorder
-from adapters.xml import Node
+from adapters.xml_node import Node
 from schemas.notification import ConcernDetail
 from schemas.vocabulary import Concern
 
@@ -104,7 +105,7 @@ def concern(flags: tuple[Flag, ...], recorder: Recorder) -> ConcernDetail | None
 
 def _raised_in(node: Node) -> Iterator[Flag]:
     for child in node.children:
-        meaning = _meaning(child)
+        meaning = _meaning(child.name)
         if meaning is None or _holds_flags(child):
             yield from _raised_in(child)
         elif any(codes.answer(text) is not False for _, text in child.values()):
@@ -112,10 +113,12 @@ def _raised_in(node: Node) -> Iterator[Flag]:
 
 
 def _holds_flags(node: Node) -> bool:
-    return any(_meaning(child) is not None or _holds_flags(child) for child in node.children)
+    return any(_meaning(child.name) is not None or _holds_flags(child) for child in node.children)
 
 
-def _meaning(node: Node) -> Meaning | None:
-    name = node.name.lower()
+@lru_cache(maxsize=1_024)
+def _meaning(element: str) -> Meaning | None:
+    """What an element of this name says, where it is a flag."""
+    name = element.lower()
     listed = next((meaning for meaning in MEANINGS if name in meaning.names), None)
     return listed or (_ANY_OTHER if any(word in name for word in _SPEAKING) else None)

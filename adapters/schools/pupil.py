@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from adapters import codes, natives
-from adapters.natives import Native
+from adapters.natives import ABSENT
 from adapters.provenance import Recorder
 from adapters.schools import flags
-from adapters.xml import Node
+from adapters.xml_node import Node
 from schemas.identifiers import Identifier, IdentifierKind
 from schemas.persons import Address, Contact, Name, NameUse, Person
 
@@ -21,6 +21,10 @@ def _either(*names: str) -> tuple[str, ...]:
 FAMILY = _either("LegalSurname", "Surname")
 GIVEN = _either("LegalForename", "Forename")
 BORN = _either("DOB", "DateOfBirth", "BirthDate")
+_SEX = _either("Sex", "Gender")
+_ETHNICITY = _either("Ethnicity")
+_LANGUAGE = _either("FirstLanguage", "Language", "Languages/Type/Language", "Languages/Language")
+_DISABILITY = _either("Disability", "Disabilities/Disability")
 _LINES = frozenset(
     {
         "address1",
@@ -45,19 +49,28 @@ _LINES = frozenset(
     },
 )
 _NUMBERS = (
-    ("UPN", IdentifierKind.UPN, ""),
-    ("FormerUPN", IdentifierKind.UPN, ""),
-    ("NHSNumber", IdentifierKind.NHS, ""),
-    ("UniqueLearnerNumber", IdentifierKind.LOCAL, "ULN"),
-    ("ULN", IdentifierKind.LOCAL, "ULN"),
-    ("UCI", IdentifierKind.LOCAL, "UCI"),
+    (_either("UPN"), IdentifierKind.UPN, ""),
+    (_either("FormerUPN"), IdentifierKind.UPN, ""),
+    (_either("NHSNumber"), IdentifierKind.NHS, ""),
+    (_either("UniqueLearnerNumber"), IdentifierKind.LOCAL, "ULN"),
+    (_either("ULN"), IdentifierKind.LOCAL, "ULN"),
+    (_either("UCI"), IdentifierKind.LOCAL, "UCI"),
 )
+_NAMES = (
+    (NameUse.OFFICIAL, (GIVEN, _either("MiddleNames", "MiddleName")), FAMILY),
+    (NameUse.PREFERRED, (_either("PreferredForename"),), _either("PreferredSurname")),
+    (NameUse.FORMER, (_either("FormerForename"),), _either("FormerSurname")),
+)
+_CONTACTS = ("Contacts/Contact", "ParentsCarers/ParentCarer")
+_HOMES = ("Address", "Addresses/Address", "PupilAddress", "AddressLines")
+_PHONES = ("Phones/Phone/PhoneNo", "Phones/Phone/PhoneNumber", "Phone", "Telephone", "PhoneNo")
+_EMAILS = ("Email", "EmailAddress", "Emails/Email")
 
 
 def read(pupil: Node, recorder: Recorder, raised: tuple[flags.Flag, ...]) -> tuple[Person, tuple[Person, ...]]:
     """The child and the contacts, who are adults."""
     at = recorder.within("children[0]")
-    contacts = [*pupil.all("Contacts/Contact"), *pupil.all("ParentsCarers/ParentCarer")]
+    contacts = pupil.all(*_CONTACTS)
     adults = tuple(
         _contact(node, recorder.within(f"adults[{place}]"), f"adult-{place + 1}") for place, node in enumerate(contacts)
     )
@@ -65,18 +78,10 @@ def read(pupil: Node, recorder: Recorder, raised: tuple[flags.Flag, ...]) -> tup
         ref="child-1",
         names=_names(pupil, at),
         birth_date=natives.partial_date(at, "birth_date", pupil.value(*BORN)),
-        sex=natives.read(at, "sex", pupil.value(*_either("Sex", "Gender")), codes.sex),
-        ethnicity=natives.carry(at, "ethnicity", pupil.value(*_either("Ethnicity"))),
-        language=natives.carry(
-            at,
-            "language",
-            pupil.value(*_either("FirstLanguage", "Language", "Languages/Type/Language", "Languages/Language")),
-        ),
-        disability=natives.join(
-            at,
-            "disability",
-            [each.native for path in _either("Disability", "Disabilities/Disability") for each in pupil.all(path)],
-        ),
+        sex=natives.read(at, "sex", pupil.value(*_SEX), codes.sex),
+        ethnicity=natives.carry(at, "ethnicity", pupil.value(*_ETHNICITY)),
+        language=natives.carry(at, "language", pupil.value(*_LANGUAGE)),
+        disability=natives.join(at, "disability", pupil.each(*_DISABILITY)),
         identifiers=_identifiers(pupil, at),
         addresses=_addresses(pupil, at),
         contacts=_reached(pupil, at),
@@ -88,29 +93,28 @@ def read(pupil: Node, recorder: Recorder, raised: tuple[flags.Flag, ...]) -> tup
 
 def _names(node: Node, recorder: Recorder) -> tuple[Name, ...]:
     """The legal name, the preferred one and the former one, as far as each is given."""
-    rows = (
-        (NameUse.OFFICIAL, (GIVEN, _either("MiddleNames", "MiddleName")), FAMILY),
-        (NameUse.PREFERRED, (_either("PreferredForename"),), _either("PreferredSurname")),
-        (NameUse.FORMER, (_either("FormerForename"),), _either("FormerSurname")),
-    )
     names: list[Name] = []
-    for use, givens, family in rows:
+    for use, given_at, family_at in _NAMES:
+        title = node.value("Title") if use is NameUse.OFFICIAL else ABSENT
+        given, family = [node.value(*paths) for paths in given_at], node.value(*family_at)
+        if not (title.text or family.text or any(each.text for each in given)):
+            continue
         field = f"names[{len(names)}]"
-        name = Name(
-            use=use,
-            title=natives.carry(recorder, f"{field}.title", node.value("Title")) if use is NameUse.OFFICIAL else "",
-            given=natives.carry_each(recorder, f"{field}.given", [node.value(*paths) for paths in givens]),
-            family=natives.carry(recorder, f"{field}.family", node.value(*family)),
+        names.append(
+            Name(
+                use=use,
+                title=natives.carry(recorder, f"{field}.title", title),
+                given=natives.carry_each(recorder, f"{field}.given", given),
+                family=natives.carry(recorder, f"{field}.family", family),
+            )
         )
-        if name != Name(use=use):
-            names.append(name)
     return tuple(names)
 
 
 def _identifiers(node: Node, recorder: Recorder) -> tuple[Identifier, ...]:
     made: list[Identifier] = []
-    for name, kind, issuer in _NUMBERS:
-        native = node.value(*_either(name))
+    for paths, kind, issuer in _NUMBERS:
+        native = node.value(*paths)
         if native.text:
             field = f"identifiers[{len(made)}]"
             made.append(recorder.identify(field, native.pointer, kind, native.text, issuer=issuer))
@@ -118,26 +122,20 @@ def _identifiers(node: Node, recorder: Recorder) -> tuple[Identifier, ...]:
 
 
 def _addresses(node: Node, recorder: Recorder) -> tuple[Address, ...]:
-    found = [
-        each
-        for path in ("Address", "Addresses/Address", "PupilAddress", "AddressLines")
-        for each in node.all(path)
-        if each.children
-    ]
+    found = [each for each in node.all(*_HOMES) if each.children]
     return tuple(_address(each, recorder.within(f"addresses[{place}]")) for place, each in enumerate(found))
 
 
 def _address(node: Node, recorder: Recorder) -> Address:
     leaves = [leaf for leaf in _leaves(node) if leaf.text]
     by_name = {leaf.name.lower(): leaf.native for leaf in reversed(leaves)}
-    absent = Native("", node.pointer)
     return Address(
         lines=natives.carry_each(recorder, "lines", [leaf.native for leaf in leaves if leaf.name.lower() in _LINES]),
-        postcode=natives.carry(recorder, "postcode", by_name.get("postcode", absent)),
+        postcode=natives.carry(recorder, "postcode", by_name.get("postcode", ABSENT)),
         uprn=natives.carry(
             recorder,
             "uprn",
-            by_name.get("uniquepropertyreferencenumber", by_name.get("uprn", absent)),
+            by_name.get("uniquepropertyreferencenumber", by_name.get("uprn", ABSENT)),
         ),
     )
 
@@ -148,10 +146,8 @@ def _leaves(node: Node) -> Iterator[Node]:
 
 
 def _reached(node: Node, recorder: Recorder) -> tuple[Contact, ...]:
-    phones = ("Phones/Phone/PhoneNo", "Phones/Phone/PhoneNumber", "Phone", "Telephone", "PhoneNo")
-    emails = ("Email", "EmailAddress", "Emails/Email")
-    rows = [("phone", each.native) for path in phones for each in node.all(path) if each.text]
-    rows += [("email", each.native) for path in emails for each in node.all(path) if each.text]
+    rows = [("phone", each) for each in node.each(*_PHONES) if each.text]
+    rows += [("email", each) for each in node.each(*_EMAILS) if each.text]
     return tuple(
         Contact(system=system, value=natives.carry(recorder, f"contacts[{place}].value", native))
         for place, (system, native) in enumerate(rows)

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import etree
 
-from adapters.xml import XmlLimits, parse
+from adapters.xml import LIMITS, XmlLimits, parse
 from schemas.errors import MashError, Rejected, TooLarge
 
 SCHEMA = etree.XMLSchema(
@@ -25,29 +25,6 @@ def test_comments_and_instructions_do_not_split_the_text_and_are_kept() -> None:
     document = parse(b"<!-- before --><a><b>o<!-- c -->n<?p q?>e</b></a>", code="x")
     assert document.root.value("b").text == "one"
     assert {value for _, value in document.asides} == {"before", "c", "p q"}
-
-
-def test_every_value_is_walked_with_its_own_pointer() -> None:
-    document = parse(
-        b'<a xmlns:n="urn:n" k="v" n:k="w">head<b>1</b>tail<b>2<c>3</c></b> <d/></a>',
-        code="x",
-    )
-    assert list(document.root.values()) == [
-        ("/a/@k", "v"),
-        ("/a/@*:k", "w"),
-        ("/a", "head"),
-        ("/a/text()[2]", "tail"),
-        ("/a/b[1]", "1"),
-        ("/a/b[2]", "2"),
-        ("/a/b[2]/c", "3"),
-    ]
-
-
-def test_names_are_found_whatever_their_case_and_namespace() -> None:
-    root = parse(b'<a xmlns="urn:n"><Home><PostCode>ZZ99 3VZ</PostCode></Home></a>', code="x").root
-    assert root.value("nothing", "home/postcode").text == "ZZ99 3VZ"
-    assert root.value("home/postcode").pointer == "/a/Home/PostCode"
-    assert root.first("home/nothing") is None
 
 
 @pytest.mark.parametrize(
@@ -107,6 +84,42 @@ def test_each_limit_holds(payload: bytes, code: str) -> None:
     assert caught.value.code == code
 
 
+def test_a_document_at_its_limits_is_read() -> None:
+    limits = XmlLimits(size=200, depth=5, elements=10, attributes=2)
+    for payload in (
+        b"<a>" * 5 + b"</a>" * 5,
+        b"<a>" + b"<b/>" * 9 + b"</a>",
+        b"<a b='1' c='2'><d e='3' f='4'>= = =</d></a>",
+    ):
+        assert parse(payload, code="x", limits=limits).root.name == "a"
+
+
+@example(depth=5, elements=0, attributes=0, encoding="utf-8")
+@example(depth=4, elements=16, attributes=0, encoding="utf-16")
+@given(st.integers(0, 7), st.integers(0, 22), st.integers(0, 4), st.sampled_from(["utf-8", "utf-16"]))
+def test_the_quick_look_at_the_limits_lets_nothing_through(
+    depth: int, elements: int, attributes: int, encoding: str
+) -> None:
+    limits = XmlLimits(size=2_000, depth=5, elements=20, attributes=2)
+    given_names = " ".join(f"n{number}='='" for number in range(attributes))
+    text = f"<r {given_names}>" + "<d>" * depth + "</d>" * depth + "<e/>" * elements + "</r>"
+    within = depth < 5 and depth + elements < 20 and attributes <= 2
+    error = _refusal(text.encode(encoding), limits)
+    assert (error is None) is within
+    assert within or isinstance(error, TooLarge)
+
+
+def test_a_glance_finds_what_the_walk_finds() -> None:
+    for payload in (
+        b"<a><b/><B><c/><c> 1 </c></B></a>",
+        b"<a><b><c><d/></c><c>1</c></b></a>",
+        b"<a/>",
+        b"<x:a xmlns:x='urn:x'><x:b><x:c>o<!-- c -->ne</x:c></x:b></x:a>",
+    ):
+        document = parse(payload, code="x")
+        assert document.glance("b/c") == document.root.value("b/c").text
+
+
 def test_nesting_deeper_than_the_parser_goes_is_too_large_too() -> None:
     with pytest.raises(TooLarge) as caught:
         parse(b"<a>" * 5_000, code="x")
@@ -141,9 +154,9 @@ def test_no_bytes_make_the_reader_raise_anything_but_our_errors(payload: bytes) 
     assert error is None or error.code.startswith("x.")
 
 
-def _refusal(payload: bytes) -> MashError | None:
+def _refusal(payload: bytes, limits: XmlLimits = LIMITS) -> MashError | None:
     try:
-        list(parse(payload, code="x").root.values())
+        parse(payload, code="x", limits=limits).root.values()
     except MashError as error:
         return error
     return None
