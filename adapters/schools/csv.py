@@ -9,9 +9,11 @@ Source: docs/formats/schools-csv.md.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adapters.kinds import Rule, judge
+from adapters.natives import Native
 from adapters.port import Answer, FeedContext, Receipt
 from adapters.provenance import Recorder
 from adapters.receipts import json_receipt
@@ -92,8 +94,12 @@ class SafeguardingExport:
             own = row.get("incident_id").text or f"{digest}#row-{row.number}"
             # An incident with several pupils has a row for each, under one number.
             ids[own if own not in ids else f"{own}#row-{row.number}"] = row
+        export = _Export(
+            safeguarding=columns.is_safeguarding_export(found.fields),
+            speaking=tuple(columns.speaks_of_safeguarding(header) for header in found.headers),
+        )
         items = tuple(
-            _item(row, found, context, native_id=native_id, first=place == 0)
+            _item(row, found, export, context, native_id=native_id, around=found.around if place == 0 else ())
             for place, (native_id, row) in enumerate(ids.items())
         )
         return Reading(native_id=file_id or digest, format=FORMAT, items=items)
@@ -106,13 +112,23 @@ class SafeguardingExport:
 ADAPTER = SafeguardingExport()
 
 
-def _item(row: Row, found: Table, context: FeedContext, *, native_id: str, first: bool) -> Normalised:
-    recorder = Recorder()
+@dataclass(frozen=True, kw_only=True)
+class _Export:
+    """What holds for every row: whether the export is about safeguarding, and which headers sound like a concern."""
+
+    safeguarding: bool
+    speaking: tuple[bool, ...]
+
+
+def _item(
+    row: Row, found: Table, export: _Export, context: FeedContext, *, native_id: str, around: Sequence[Native]
+) -> Normalised:
+    recorder = Recorder(recurring=False)
     if row.get("incident_id").text:
         recorder.take("native_id", row.get("incident_id").pointer)
     if found.charset_guessed:
         recorder.flag("text.charset_guessed")
-    kind, because = judge(RULES, _facts(row, found))
+    kind, because = judge(RULES, _facts(row, found, export))
     concern = record.concern(row, recorder.within("concern"), context.options.get("categories"))
     incident = record.incident(row, recorder.within("incident"))
     notification = Notification(
@@ -130,27 +146,26 @@ def _item(row: Row, found: Table, context: FeedContext, *, native_id: str, first
         referrer=record.referrer(row, recorder.within("referrer")),
         consent=record.consent(row, recorder.within("consent")),
         handling=record.handling(row, recorder.within("handling")),
+        quality=recorder.quality,
     )
-    around = found.around if first else ()
-    recorder.sweep([(cell.pointer, cell.text) for cell in (*row.cells, *around)])
+    recorder.sweep([(cell.pointer, cell.text) for cell in (*row.cells, *around) if cell.text])
     return Normalised(
-        notification=notification.model_copy(update={"quality": recorder.quality}),
+        notification=notification,
         provenance=recorder.provenance,
         unmapped=recorder.unmapped,
     )
 
 
-def _facts(row: Row, found: Table) -> Facts:
+def _facts(row: Row, found: Table, export: _Export) -> Facts:
+    mapped = len(found.fields)
     unread = [
-        (found.headers[place] if place < len(found.headers) else "", cell.text)
+        (place < mapped and export.speaking[place], cell.text)
         for place, cell in enumerate(row.cells)
-        if cell.text and (place >= len(found.fields) or found.fields[place] is None)
+        if cell.text and (place >= mapped or found.fields[place] is None)
     ]
     return Facts(
-        safeguarding_export=columns.is_safeguarding_export(found.fields),
-        worries=any(row.get(field).text for field in columns.SAFEGUARDING),
-        unread_worry=any(
-            columns.speaks_of_safeguarding(header) or len(text.split()) >= _FREE_TEXT_WORDS for header, text in unread
-        ),
+        safeguarding_export=export.safeguarding,
+        worries=not columns.SAFEGUARDING.isdisjoint(row.fields),
+        unread_worry=any(speaks or len(text.split()) >= _FREE_TEXT_WORDS for speaks, text in unread),
         identified=record.identified(row),
     )

@@ -20,11 +20,18 @@ _TITLE = re.compile(r"(mr|mrs|ms|miss|mx|dr|prof|rev)\.?", re.IGNORECASE)
 _LEVELS = {f"{prefix}{number}": number for number in range(1, 5) for prefix in ("", "level ", "tier ")}
 # Schools mark an unknown school, and a child who is taught at home, with numbers that are no school's.
 _NO_SCHOOL = {"888888": "school.unknown", "999999": "school.at_home"}
+_ADDRESS_LINES = ("address_1", "address_2", "address_3", "town", "county")
 _NUMBERS = (
     ("nhs_number", IdentifierKind.NHS),
     ("upn", IdentifierKind.UPN),
     ("local_id", IdentifierKind.LOCAL),
 )
+
+
+_NOBODY = Person(ref="child-1")
+_NO_CONCERN = ConcernDetail(categories=())
+_NO_INCIDENT = Incident()
+_PARENT_COLUMNS = {number: tuple(f"parent_{number}_{field}" for field in PARENT_FIELDS) for number in _PARENTS}
 
 
 def identified(row: Row) -> bool:
@@ -50,18 +57,19 @@ def children(row: Row, recorder: Recorder) -> tuple[Person, ...]:
         gp=_surgery(row, at.within("gp")),
         legal_status=natives.carry(at, "legal_status", row.get("legal_status")),
     )
-    if child == Person(ref="child-1"):
+    if child == _NOBODY:
         return ()
-    return (child.model_copy(update={"school": _school(row, at.within("school"))}),)
+    school = _school(row, at.within("school"))
+    return (child if school is None else child.model_copy(update={"school": school}),)
 
 
 def adults(row: Row, recorder: Recorder) -> tuple[Person, ...]:
     """Parents and carers, in the order of their numbers."""
     found: list[Person] = []
     for number in _PARENTS:
-        prefix = f"parent_{number}_"
-        if not any(f"{prefix}{field}" in row.fields for field in PARENT_FIELDS):
+        if not row.has(*_PARENT_COLUMNS[number]):
             continue
+        prefix = f"parent_{number}_"
         at = recorder.within(f"adults[{len(found)}]")
         found.append(
             Person(
@@ -103,7 +111,7 @@ def incident(row: Row, recorder: Recorder) -> Incident | None:
         injuries=natives.carry(recorder, "injuries", row.get("injuries")),
         reference=natives.carry(recorder, "reference", row.get("incident_id")),
     )
-    return made if made != Incident() else None
+    return made if made != _NO_INCIDENT else None
 
 
 def concern(row: Row, recorder: Recorder, feed_map: object) -> ConcernDetail | None:
@@ -134,7 +142,7 @@ def concern(row: Row, recorder: Recorder, feed_map: object) -> ConcernDetail | N
         childs_view=natives.carry(recorder, "childs_view", row.get("childs_view")),
         parents_view=natives.carry(recorder, "parents_view", row.get("parents_view")),
     )
-    return made if made != ConcernDetail(categories=()) else None
+    return made if made != _NO_CONCERN else None
 
 
 def immediate_danger(row: Row, recorder: Recorder) -> str:
@@ -149,17 +157,20 @@ def actions(row: Row, recorder: Recorder) -> tuple[str, ...]:
 
 def referrer(row: Row, recorder: Recorder) -> Referrer | None:
     """Who recorded it, and for which school."""
-    made = Referrer(
+    if not row.has("school_name", "staff_role", "staff_name", "staff_phone", "staff_email"):
+        return None
+    return Referrer(
         agency=natives.carry(recorder, "agency", row.get("school_name")),
         role=natives.carry(recorder, "role", row.get("staff_role")),
         name=natives.carry(recorder, "name", row.get("staff_name")),
         contacts=_contacts(row, recorder, "staff_"),
     )
-    return made if made != Referrer() else None
 
 
 def consent(row: Row, recorder: Recorder) -> Consent | None:
     """Whether the family knows and agrees."""
+    if not row.has("consent_informed", "consent_given", "consent_why_not"):
+        return None
     made = Consent(
         informed=natives.answer(recorder, "informed", row.get("consent_informed")),
         given=natives.answer(recorder, "given", row.get("consent_given")),
@@ -176,7 +187,7 @@ def handling(row: Row, recorder: Recorder) -> Handling:
 def _moment(row: Row) -> datetime | None:
     """The moment of the incident, from one column or from a day and a time in two."""
     day, time = row.get("occurred").text, row.get("occurred_time").text
-    whole = dates.moment(day)
+    whole = dates.moment(day) if day else None
     if whole is None and day and time:
         return dates.moment(f"{day} {time}")
     return whole
@@ -200,14 +211,16 @@ def _names(row: Row, recorder: Recorder) -> tuple[Name, ...]:
     )
     names: list[Name] = list(whole)
     for use, given, family in rows:
+        if not (family.text or any(each.text for each in given)):
+            continue
         field = f"names[{len(names)}]"
-        name = Name(
-            use=use,
-            given=natives.carry_each(recorder, f"{field}.given", given),
-            family=natives.carry(recorder, f"{field}.family", family),
+        names.append(
+            Name(
+                use=use,
+                given=natives.carry_each(recorder, f"{field}.given", given),
+                family=natives.carry(recorder, f"{field}.family", family),
+            )
         )
-        if name != Name(use=use):
-            names.append(name)
     return tuple(names)
 
 
@@ -241,12 +254,14 @@ def _identifiers(row: Row, recorder: Recorder) -> tuple[Identifier, ...]:
 
 
 def _addresses(row: Row, recorder: Recorder) -> tuple[Address, ...]:
-    lines = [row.get(field) for field in ("address_1", "address_2", "address_3", "town", "county")]
+    if not row.has(*_ADDRESS_LINES, "postcode"):
+        return ()
+    lines = [row.get(field) for field in _ADDRESS_LINES]
     address = Address(
         lines=natives.carry_each(recorder, "addresses[0].lines", lines),
         postcode=natives.carry(recorder, "addresses[0].postcode", row.get("postcode")),
     )
-    return (address,) if address != Address() else ()
+    return (address,)
 
 
 def _contacts(row: Row, recorder: Recorder, prefix: str) -> tuple[Contact, ...]:

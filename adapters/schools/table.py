@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from adapters import dates
-from adapters.natives import Native
+from adapters.natives import ABSENT, Native
 from adapters.schools import columns
 from schemas.errors import Rejected, TooLarge
 
@@ -43,7 +43,11 @@ class Row:
 
     def get(self, field: str) -> Native:
         """The cell of ``field``; an absent one has no text."""
-        return self.fields.get(field) or Native("", f"row[{self.number}]")
+        return self.fields.get(field, ABSENT)
+
+    def has(self, *fields: str) -> bool:
+        """Whether a cell of any of these fields holds something."""
+        return any(field in self.fields for field in fields)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,10 +86,9 @@ def read(payload: bytes, options: Mapping[str, object]) -> Table:
     names = _column_names(headers)
     rows = []
     for number, record in records[top + 1 :]:
-        cells = tuple(
-            Native(text.strip(), f"row[{number}]/{names[place] if place < len(names) else f'[{place + 1}]'}")
-            for place, text in enumerate(record)
-        )
+        names += [f"[{place}]" for place in range(len(names) + 1, len(record) + 1)]
+        start = f"row[{number}]/"
+        cells = tuple([Native(text.strip(), start + name) for text, name in zip(record, names, strict=False)])
         named = {field: cell for field, cell in zip(fields, cells, strict=False) if field is not None and cell.text}
         row = Row(number=number, fields=named, cells=cells)
         if _is_instruction(row):
@@ -190,5 +193,5 @@ def _is_instruction(row: Row) -> bool:
     if dates.partial_date(row.get("birth_date").text) is not None:
         return False
     filled = [cell.text for cell in row.cells if cell.text]
-    telling = sum(1 for text in filled if _INSTRUCTION.match(text))
+    telling = sum(1 for text in filled if _INSTRUCTION.match(text) is not None)
     return len(filled) > 1 and telling * 2 > len(filled)
