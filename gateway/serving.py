@@ -17,6 +17,7 @@ from gateway.api.app import make_app
 from gateway.bootstrap import Gateway, note_start
 from gateway.delivery.broker import Broker
 from gateway.delivery.relay import Relay
+from gateway.doors import Doors
 from gateway.intake.amqp import AmqpIntake
 from gateway.intake.mllp import MllpServer
 from gateway.stopping import ended
@@ -42,8 +43,10 @@ class Listening:
 
 
 @asynccontextmanager
-async def serving(gateway: Gateway) -> AsyncIterator[Listening]:
+async def serving(gateway: Gateway, doors: Doors | None = None) -> AsyncIterator[Listening]:
     """Serve until the block ends. What was being stored when it ends is stored; the rest is refused.
+
+    ``doors`` are those to listen at, where they are open already.
 
     Raises:
         Rejected: a certificate can't be read.
@@ -72,13 +75,19 @@ async def serving(gateway: Gateway) -> AsyncIterator[Listening]:
     await runner.setup()
     try:
         section = gateway.hub.http
-        site = web.TCPSite(runner, section.host, section.port, ssl_context=tls(section, gateway.settings.directory))
+        context = tls(section, gateway.settings.directory)
+        site: web.BaseSite = (
+            web.TCPSite(runner, section.host, section.port, ssl_context=context)
+            if doors is None
+            else web.SockSite(runner, doors.http, ssl_context=context)
+        )
         await site.start()
         http_port = int(runner.addresses[0][1])
         mllp_port = None
         if mllp is not None and gateway.hub.mllp is not None:
             context = tls(gateway.hub.mllp, gateway.settings.directory)
-            mllp_port = await mllp.start(gateway.hub.mllp.host, gateway.hub.mllp.port, context)
+            door = doors.mllp if doors is not None else None
+            mllp_port = await mllp.start(gateway.hub.mllp.host, gateway.hub.mllp.port, context, door=door)
         yield Listening(http=http_port, mllp=mllp_port)
     finally:
         if mllp is not None:

@@ -1,4 +1,4 @@
-"""Settings: one TOML file per hub, and four variables that must not stand in a file.
+"""Settings: one TOML file per hub, and a few variables that must not stand in a file, or differ from host to host.
 
 The composition root calls :func:`load` with the environment; nothing else in the gateway reads it.
 """
@@ -18,6 +18,8 @@ from routing import components, hub_rules
 from schemas.errors import Rejected
 from schemas.hub import Hub
 
+_MOST_WORKERS = 64
+
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
@@ -29,13 +31,14 @@ class Settings:
     database_url: str
     broker_url: str | None
     master_key: MasterKey
+    workers: int = 1
 
     def __repr__(self) -> str:
         return f"Settings(hub={self.hub.hub.id!r}, digest={self.digest[:12]!r})"
 
 
-def load(config: Path | None, environ: Mapping[str, str]) -> Settings:
-    """Read and check a hub's settings.
+def load(config: Path | None, environ: Mapping[str, str], *, workers: int | None = None) -> Settings:
+    """Read and check a hub's settings; ``workers`` goes before what the environment says.
 
     Raises:
         Rejected: something is missing or wrong; ``at`` names it, ``detail`` says what to do.
@@ -43,13 +46,15 @@ def load(config: Path | None, environ: Mapping[str, str]) -> Settings:
     """
     path = config or _path(environ)
     hub, digest = read_hub(path)
+    database_url = environ.get("MASH_DATABASE_URL") or f"sqlite:///{path.parent / 'hub.sqlite3'}"
     return Settings(
         hub=hub,
         digest=digest,
         directory=path.parent,
-        database_url=environ.get("MASH_DATABASE_URL") or f"sqlite:///{path.parent / 'hub.sqlite3'}",
+        database_url=database_url,
         broker_url=environ.get("MASH_BROKER_URL") or None,
         master_key=_master_key(path.parent, environ),
+        workers=_workers(workers, environ, database_url),
     )
 
 
@@ -85,6 +90,18 @@ def _path(environ: Mapping[str, str]) -> Path:
     if not named:
         raise Rejected("config.missing", "name the hub's file with --config or MASH_CONFIG; `mash init DIR` makes one")
     return Path(named)
+
+
+def _workers(asked: int | None, environ: Mapping[str, str], database_url: str) -> int:
+    text = environ.get("MASH_WORKERS") or "1"
+    if asked is None and not (text.isascii() and text.isdigit() and 1 <= int(text) <= _MOST_WORKERS):
+        raise Rejected("config.workers", f"write a number from 1 to {_MOST_WORKERS}", at="MASH_WORKERS")
+    count = asked or int(text)
+    if count > 1 and database_url.startswith("sqlite"):
+        raise Rejected(
+            "config.workers", "one process on SQLite; several need PostgreSQL (MASH_DATABASE_URL)", at="--workers"
+        )
+    return count
 
 
 def _master_key(directory: Path, environ: Mapping[str, str]) -> MasterKey:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import socket
 import ssl
 from collections import deque
 from collections.abc import Coroutine, Sequence
@@ -64,12 +65,15 @@ class MllpServer:
         self._open: set[_Connection] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def start(self, host: str, port: int, tls: ssl.SSLContext | None, *, shared: bool = False) -> int:
-        """Listen; the port (of use where 0 was asked for). Several processes may listen on a ``shared`` port."""
+    async def start(
+        self, host: str, port: int, tls: ssl.SSLContext | None, *, door: socket.socket | None = None
+    ) -> int:
+        """Listen, on ``door`` where it is open already; the port (of use where 0 was asked for)."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(
-            lambda: _Connection(self), host, port, ssl=tls, reuse_port=shared or None
-        )
+        if door is None:
+            self._server = await loop.create_server(lambda: _Connection(self), host, port, ssl=tls)
+        else:
+            self._server = await loop.create_server(lambda: _Connection(self), sock=door, ssl=tls)
         return int(self._server.sockets[0].getsockname()[1])
 
     async def stop(self) -> None:

@@ -186,3 +186,22 @@ def test_no_two_files_have_one_digest(config: Path) -> None:
     first = settings.read_hub(config)[1]
     config.write_bytes(config.read_bytes() + b"# a remark\n")
     assert settings.read_hub(config)[1] != first
+
+
+def test_how_many_processes_is_asked_for_on_the_command_line_or_else_in_the_environment(config: Path) -> None:
+    environ = {"MASH_MASTER_KEY": KEY, "MASH_DATABASE_URL": "postgresql://localhost/hub"}
+    assert settings.load(config, environ).workers == 1
+    assert settings.load(config, environ | {"MASH_WORKERS": "3"}).workers == 3
+    assert settings.load(config, environ | {"MASH_WORKERS": "3"}, workers=2).workers == 2
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "two", "1.5", "65", "²"])
+def test_a_number_of_processes_that_is_none_is_refused(config: Path, text: str) -> None:
+    environ = {"MASH_MASTER_KEY": KEY, "MASH_DATABASE_URL": "postgresql://localhost/hub", "MASH_WORKERS": text}
+    with pytest.raises(Rejected, match=r"config\.workers"):
+        settings.load(config, environ)
+
+
+def test_several_processes_on_sqlite_are_refused(config: Path) -> None:
+    with pytest.raises(Rejected, match=r"config\.workers"):
+        settings.load(config, {"MASH_MASTER_KEY": KEY}, workers=2)
