@@ -9,14 +9,14 @@ WORKDIR /src
 RUN pip install --no-cache-dir --disable-pip-version-check "uv==${UV_VERSION}"
 # The libraries change seldom: a layer of their own.
 COPY pyproject.toml uv.lock README.md LICENSE ./
-RUN uv sync --frozen --no-dev --no-install-project
+RUN uv sync --frozen --no-dev --extra fast --no-install-project
 COPY schemas schemas
 COPY crypto crypto
 COPY adapters adapters
 COPY routing routing
 COPY gateway gateway
 COPY sandbox sandbox
-RUN uv sync --frozen --no-dev --no-editable
+RUN uv sync --frozen --no-dev --extra fast --no-editable
 
 FROM python:3.11.14-slim-bookworm
 LABEL org.opencontainers.image.title="mash-gateway" \
