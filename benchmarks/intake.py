@@ -115,7 +115,7 @@ async def _cut_off(stack: AsyncExitStack, server: str | None, ground: Ground) ->
     hub = await stack.enter_async_context(gateway.gateway(server, broker=ground.url))
     await hub.start(broker=await wire.open())
     await hub.connected(ground.broker)
-    wire.cut()
+    await wire.cut()
     return hub.subject()
 
 

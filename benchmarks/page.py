@@ -50,7 +50,7 @@ def write(rows: Sequence[Row], targets: Sequence[Judged], machine: Mapping[str, 
 
 def absent() -> list[str]:
     """Peers that could not be started here."""
-    made = []
+    made = ["No figure of the mailbox or of linkage is taken yet: neither mesh-sandbox nor Splink stands beside one."]
     if not os.environ.get(ENGINE_VARIABLE):
         made.append(f"{ENGINE} was absent: {ENGINE_VARIABLE} names its MLLP host and port where it runs.")
     return made

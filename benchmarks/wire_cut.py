@@ -16,6 +16,7 @@ class Wire:
         self._parts = urlsplit(url)
         self._server: asyncio.Server | None = None
         self._ends: set[asyncio.StreamWriter] = set()
+        self._passing: set[asyncio.Task[None]] = set()
 
     async def open(self) -> str:
         """Begin; the URL of the broker through this wire."""
@@ -25,14 +26,20 @@ class Wire:
         place = f"{user}@127.0.0.1:{port}" if user else f"127.0.0.1:{port}"
         return urlunsplit(self._parts._replace(netloc=place))
 
-    def cut(self) -> None:
+    async def cut(self) -> None:
         """Nobody gets through any more, and who was through is cut off."""
         if self._server is not None:
             self._server.close()
         for end in self._ends:
             end.transport.abort()
+        if self._passing:
+            await asyncio.wait(self._passing)
 
     async def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._passing.add(task)
+        task.add_done_callback(self._passing.discard)
         there, back = await asyncio.open_connection(self._parts.hostname, self._parts.port or 5672)
         ends = {writer, back}
         self._ends |= ends

@@ -79,6 +79,11 @@ class Openings:
         for statement in (_ENVELOPES, _CHECKPOINTS):
             self._connection.execute(statement)
 
+    def close(self) -> None:
+        """Let go of the file."""
+        self._thread.shutdown()
+        self._connection.close()
+
     def prepare(self, names: Sequence[tuple[str, str]]) -> None:
         """Envelopes that wait to be opened, by id and the id of their token."""
         self._connection.execute("BEGIN")

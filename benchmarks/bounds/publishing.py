@@ -69,6 +69,10 @@ class Publisher:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    async def written(self) -> None:
+        """Wait until everything was handed to the connection."""
+        await asyncio.gather(*self._tasks)
+
     def _confirmed_one(self, notice: str) -> None:
         self._confirmed.append(notice)
 
