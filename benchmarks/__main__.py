@@ -54,23 +54,25 @@ async def measure(parts: list[str], output: Path | None) -> None:
 
     All parts together are a run: its files and its page are written. Some parts alone go where ``output`` says.
     """
-    began, rows, told = time.monotonic(), list[Row](), list[str]()
+    began, measured, told = time.monotonic(), dict[str, list[Row]](), list[str]()
+    shape = await machine.shape()
 
     def tell(line: str) -> None:
         told.append(line)
         print(line, flush=True)
 
     for name in parts:
-        rows += await PARTS[name](tell)
+        measured[name] = await PARTS[name](tell)
         print(f"{name}: done after {time.monotonic() - began:.0f} s", flush=True)
-    judged, shape = targets.judged(rows), await machine.shape()
+    rows = [row for found in measured.values() for row in found]
+    judged = targets.judged(rows)
     report.show(rows)
     report.show_targets([one for one in judged if one.held is not None or len(parts) == len(PARTS)])
     if output is not None or len(parts) == len(PARTS):
         report.write(rows, output or report.RESULTS)
     if output is None and len(parts) == len(PARTS):
         report.write_targets(judged, shape)
-        page.write(rows, judged, shape, told)
+        page.write(measured, judged, shape, told)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ async def shape() -> dict[str, str]:
         "processor": f"{os.cpu_count()} cores, {_first('/proc/cpuinfo', 'model name')}",
         "memory": f"{int(_first('/proc/meminfo', 'MemTotal').split()[0]) / 1024 / 1024:.0f} GiB",
         "system": f"{platform.system()} {platform.release().split('-')[0]}",
+        "other work": f"a load of {os.getloadavg()[0]:.1f} when this began",
         "Python": platform.python_version() + (", uvloop" if factory() else ""),
         "PostgreSQL": await _postgres(),
         "RabbitMQ": await _rabbitmq(),

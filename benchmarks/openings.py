@@ -42,7 +42,7 @@ _BOUND_NAME = "two signatures verified, one shared commit, one RSA-OAEP seal, ov
 Envelopes = list[tuple[str, str]]
 
 
-async def rows(tell: Callable[[str], None]) -> list[Row]:
+async def rows(_: Callable[[str], None]) -> list[Row]:
     """One reader, and many at once, on SQLite."""
     made: list[Row] = []
     lead = client_keys("health", "lead", recipient=True, grants=("mailbox", "open", "disclose"))
@@ -55,7 +55,6 @@ async def rows(tell: Callable[[str], None]) -> list[Row]:
         ours.credential = credential(hub.hub, hub.keys.clients[_READER])
         tried = await _opened(sender, ours, waiting, max(READERS))
         each = max(*READERS, min(_MOST, int(tried.per_second * _RUN_SECONDS)))
-        tell(f"openings: {each} envelopes a run, {len(READERS) * RUNS * each} to prepare")
         await hub.stop()
         waiting = await prepare(hub, len(READERS) * RUNS * each)
         await hub.start()

@@ -15,9 +15,11 @@ from benchmarks.targets import Judged
 FOLDER = Path(__file__).parents[1] / "docs" / "benchmarks"
 
 
-def write(rows: Sequence[Row], targets: Sequence[Judged], machine: Mapping[str, str], told: Sequence[str]) -> None:
+def write(
+    parts: Mapping[str, Sequence[Row]], targets: Sequence[Judged], machine: Mapping[str, str], told: Sequence[str]
+) -> None:
     """Write ``docs/benchmarks/results.md`` and its plots. ``told`` is what the parts had to say, each a line."""
-    pictures = plots.write(rows, FOLDER)
+    pictures = plots.write([row for rows in parts.values() for row in rows], FOLDER)
     lines = [
         "# Results of `make bench`",
         "",
@@ -39,10 +41,7 @@ def write(rows: Sequence[Row], targets: Sequence[Judged], machine: Mapping[str, 
         "",
         "Medians; in brackets the lowest and the highest run. A ratio of 1 is the same as the bound or the peer.",
         "",
-        *_table(
-            ("figure", "unit", "value", "bound", "ratio", "peer", "ratio", "runs", "note"),
-            [_row(row) for row in rows],
-        ),
+        *[line for name, rows in parts.items() if rows for line in _part(name, rows)],
     ]
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / "results.md").write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
@@ -56,14 +55,26 @@ def absent() -> list[str]:
     return made
 
 
+def _part(name: str, rows: Sequence[Row]) -> list[str]:
+    beside = {"Bound": [row.bound_name for row in rows], "Peer": [row.peer_name for row in rows]}
+    named = {word: [one for one in dict.fromkeys(names) if one] for word, names in beside.items()}
+    return [
+        f"### {name}",
+        "",
+        *[f"- {word}: {'; '.join(names)}." for word, names in named.items() if names],
+        "",
+        *_table(("", "unit", "value", "bound", "ratio", "peer", "ratio", "runs", "note"), [_row(row) for row in rows]),
+    ]
+
+
 def _row(row: Row) -> tuple[str, ...]:
     return (
         row.name,
         row.unit,
         _spread(row.figure),
-        _spread(row.bound) + (f" {row.bound_name}" if row.bound_name and row.bound else ""),
+        _spread(row.bound),
         _cell(rounded(row.ratio_to(row.bound))),
-        _spread(row.peer) + (f" {row.peer_name}" if row.peer_name and row.peer else ""),
+        _spread(row.peer),
         _cell(rounded(row.ratio_to(row.peer))),
         str(len(row.figure.runs)),
         row.note,

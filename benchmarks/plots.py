@@ -89,9 +89,9 @@ def _charts(rows: Mapping[str, Row]) -> Iterator[tuple[str, Chart]]:
     yield (
         "bad-input",
         Chart(
-            title="p99 of ordinary senders beside bad ones, and alone",
+            title="p99 of ordinary senders beside bad ones, and without",
             unit="milliseconds",
-            legend=("beside", "alone"),
+            legend=("beside", "without"),
             groups=_groups(rows, {bad: bad_input.p99_title(bad) for bad in bad_input.FACTORS}),
             logarithmic=True,
         ),

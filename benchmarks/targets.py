@@ -11,7 +11,7 @@ from benchmarks.measuring import Row, rounded
 from benchmarks.normalising import TITLES
 
 Measure = Literal["value", "ratio_to_bound", "ratio_to_peer"]
-_WORDS = {"value": "", "ratio_to_bound": " of its bound", "ratio_to_peer": " of its peer"}
+_WORDS = {"value": "", "ratio_to_bound": " times its bound", "ratio_to_peer": " times its peer"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +28,7 @@ class Target:
     def text(self) -> str:
         """What is asked."""
         word, limit = ("at least", self.least) if self.least is not None else ("at most", self.most)
-        return f"{word} {limit:g}{' x' if self.of != 'value' or not self.unit else ' ' + self.unit}{_WORDS[self.of]}"
+        return f"{word} {limit:g}{_WORDS[self.of]}{' ' + self.unit if self.unit else ''}"
 
     def judge(self, rows: dict[str, Row]) -> Judged:
         """What this run says of it."""
@@ -43,7 +43,7 @@ class Target:
         """How the bound itself stands beside the peer: nothing that does the work can be much faster."""
         if self.of != "ratio_to_peer" or row is None or row.bound is None or row.peer is None:
             return ""
-        return f"the bound itself: {rounded(row.bound.median / row.peer.median):g} x"
+        return f"the bound itself: {rounded(row.bound.median / row.peer.median):g} times"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -63,7 +63,9 @@ def test_the_bound_refuses_what_does_not_hold(holder: Holder, issuer: ec.Ellipti
     stranger = Holder(dpop=ec.generate_private_key(ec.SECP256R1()), nonce=holder.nonce)
     expired = token_of(holder, issuer, exp=time.time() - 1)
     forged = token_of(holder, stranger.dpop, exp=time.time() + 60)
+    another = token_of(stranger, issuer, exp=time.time() + 60)
     cases = (
+        (another, holder.proof("POST", URL, ath(another))),
         (token, stranger.proof("POST", URL, ath(token))),
         (expired, holder.proof("POST", URL, ath(expired))),
         (forged, holder.proof("POST", URL, ath(forged))),
