@@ -6,11 +6,10 @@ Source: RFC 4648 section 5, RFC 7515 section 2 and appendix C. Lax decoders take
 
 from __future__ import annotations
 
-import base64
 import binascii
-import re
 
-_ALPHABET = re.compile(rb"[A-Za-z0-9_-]*")
+_TO_STANDARD = bytes.maketrans(b"-_", b"+/")
+_FROM_STANDARD = bytes.maketrans(b"+/", b"-_")
 
 
 class NotCanonical(ValueError):
@@ -19,7 +18,7 @@ class NotCanonical(ValueError):
 
 def encode(data: bytes) -> str:
     """The canonical text for these bytes: no padding, no line breaks."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+    return _spelt(data).decode("ascii")
 
 
 def decode(text: str | bytes) -> bytes:
@@ -30,12 +29,15 @@ def decode(text: str | bytes) -> bytes:
     """
     try:
         raw = text.encode("ascii") if isinstance(text, str) else text
-        if not _ALPHABET.fullmatch(raw):
-            raise NotCanonical
-        data = base64.b64decode(raw + b"=" * (-len(raw) % 4), altchars=b"-_", validate=True)
+        data = binascii.a2b_base64(raw.translate(_TO_STANDARD) + b"=" * (-len(raw) % 4))
     except (UnicodeEncodeError, binascii.Error):
         raise NotCanonical from None
-    # Spare bits: the last character may carry bits that decode to nothing; only zeros are canonical.
-    if base64.urlsafe_b64encode(data).rstrip(b"=") != raw:
+    # The decoder is lax; what it gave has one spelling, and anything else is not it: a character that it passed over or
+    # took for another, padding, and spare bits of the last character that are not zero.
+    if _spelt(data) != raw:
         raise NotCanonical
     return data
+
+
+def _spelt(data: bytes) -> bytes:
+    return binascii.b2a_base64(data, newline=False).translate(_FROM_STANDARD).rstrip(b"=")

@@ -52,17 +52,11 @@ def loads(data: bytes | str, *, size: int = SIZE_LIMIT, depth: int = DEPTH_LIMIT
     Source: RFC 8259, RFC 7493.
     """
     text = _text(data, size)
-    # Depth is checked before parsing, because the parser recurses.
-    if _depth(text) > depth:
+    # Depth is checked before parsing, because the parser recurses; no text is deeper than it has brackets.
+    if text.count("{") + text.count("[") > depth and _depth(text) > depth:
         raise TooLarge("crypto.json.depth")
     try:
-        value: Json = json.loads(
-            text,
-            object_pairs_hook=_object,
-            parse_constant=_no_constant,
-            parse_float=_finite,
-            parse_int=_bounded,
-        )
+        value: Json = _DECODER.decode(text)
         if _SURROGATE.search(text):
             json.dumps(value, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError):
@@ -156,3 +150,7 @@ def _require_text_names(value: object) -> None:
 
 _SCALARS = frozenset({str, int, bool, float})
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain)
+# Made once: ``json.dumps`` and ``json.loads`` make theirs anew for every call with options.
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_constant=_no_constant, parse_float=_finite, parse_int=_bounded
+)

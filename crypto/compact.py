@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
 
 from crypto import base64url, canonical
 from crypto.canonical import Json
@@ -15,6 +17,7 @@ from schemas.errors import Rejected, TooLarge
 
 _HEADER_LIMIT = 4096
 _HEADER_DEPTH = 3
+_HEADERS = 512
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +52,16 @@ def split(token: str | bytes, *, kind: str, segments: int, limit: int) -> Compac
         raise SealFailed(f"{kind}.encoding") from None
     # (3) one object, no member twice
     try:
-        header = canonical.loads_object(parts[0], size=_HEADER_LIMIT, depth=_HEADER_DEPTH)
+        header = _header(parts[0])
     except (Rejected, TooLarge):
         raise SealFailed(f"{kind}.header") from None
     return Compact(text=text, header=header, parts=parts)
+
+
+@lru_cache(maxsize=_HEADERS)
+def _header(data: bytes) -> Mapping[str, Json]:
+    # A function of the bytes alone, and most tokens bear the header of the one before: by the same key, of one type.
+    return MappingProxyType(canonical.loads_object(data, size=_HEADER_LIMIT, depth=_HEADER_DEPTH))
 
 
 def header_text(compact: Compact, name: str, *, kind: str) -> str:

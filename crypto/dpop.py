@@ -9,6 +9,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from crypto import base64url, canonical, jws
 from crypto.canonical import Json
@@ -27,6 +28,8 @@ _JTI_LIMIT = 200
 _LATEST = 253_402_300_799
 _TIME_BYTES = 8
 _MAC_BYTES = 16
+_KEYS = 1024
+_TOLERATED = frozenset({"jwk"})
 _NONCE_LABEL = b"mash-dpop-nonce-v1\0"
 
 
@@ -65,16 +68,15 @@ def verify_proof(
     Source: RFC 9449 section 4.3.
     """
     # (1) typ is dpop+jwt
-    header = jws.claimed_header(proof, limit=_PROOF_LIMIT)
-    if header.get("typ") != TYP:
+    parts = jws.claimed(proof, limit=_PROOF_LIMIT)
+    if parts.header.get("typ") != TYP:
         raise SealFailed("dpop.typ")
     # (2) a key that we would enrol, and the expected one
-    key = _embedded_key(header.get("jwk"))
-    jkt = key.thumbprint
+    key, jkt = _embedded_key(parts.parts[0])
     if expected_jkt is not None and not hmac.compare_digest(jkt.encode(), expected_jkt.encode()):
         raise SealFailed("dpop.jkt")
     # (3) that key signed, with ES256, and the header holds nothing more
-    verified = jws.verify_compact(proof, key, limit=_PROOF_LIMIT, tolerated={"jwk"})
+    verified = jws.verify_compact(parts, key, tolerated=_TOLERATED)
     claims = _claims(verified.payload)
     # (4) jti, htm and htu
     jti, method, target = (_text(claims, name) for name in ("jti", "htm", "htu"))
@@ -136,7 +138,10 @@ def _nonce_mac(key: bytes, body: bytes) -> bytes:
     return hmac.digest(key, _NONCE_LABEL + body, "sha256")[:_MAC_BYTES]
 
 
-def _embedded_key(jwk: Json) -> PublicKey:
+@lru_cache(maxsize=_KEYS)
+def _embedded_key(header: bytes) -> tuple[PublicKey, str]:
+    """The key in this header, and its thumbprint: a function of the bytes alone, which a client sends each time."""
+    jwk = canonical.loads_object(header).get("jwk")
     if not isinstance(jwk, dict):
         raise SealFailed("dpop.jwk")
     try:
@@ -145,7 +150,7 @@ def _embedded_key(jwk: Json) -> PublicKey:
         raise SealFailed("dpop.jwk") from None
     if key.alg != "ES256":
         raise SealFailed("dpop.jwk")
-    return key
+    return key, key.thumbprint
 
 
 def _claims(payload: bytes) -> dict[str, Json]:

@@ -87,7 +87,7 @@ def verify(
 
 
 def verify_compact(
-    token: str | bytes,
+    token: str | bytes | Compact,
     key: PublicKey,
     *,
     algorithms: Collection[str] = ES256_ONLY,
@@ -96,12 +96,13 @@ def verify_compact(
 ) -> Verified:
     """The payload, if exactly this key signed it: as ``verify`` without a demand on typ, and kid may be absent.
 
-    For proofs that bring their key along (DPoP) and for published test vectors; messages use ``verify``.
+    For proofs that bring their key along (DPoP), taken apart by ``claimed``, and for published test vectors; messages
+    use ``verify``.
 
     Raises:
         SealFailed: uniform to the caller; ``reason`` names the step.
     """
-    parts = _split(token, limit)
+    parts = token if isinstance(token, Compact) else _split(token, limit)
     alg = _check_header(parts, algorithms, tolerated)
     if parts.header.get("kid", key.kid) != key.kid:
         raise SealFailed("jws.kid")
@@ -126,13 +127,13 @@ def claimed_payload(token: str | bytes, *, limit: int = TOKEN_LIMIT) -> bytes:
     return _split(token, limit).parts[1]
 
 
-def claimed_header(token: str | bytes, *, limit: int = TOKEN_LIMIT) -> Mapping[str, Json]:
-    """The header, unverified: for a proof that brings its key along, before that key is matched.
+def claimed(token: str | bytes, *, limit: int = TOKEN_LIMIT) -> Compact:
+    """The token taken apart, unverified: for a proof that brings its key along, before that key is matched.
 
     Raises:
         SealFailed: the token is malformed.
     """
-    return _split(token, limit).header
+    return _split(token, limit)
 
 
 def _split(token: str | bytes, limit: int) -> Compact:
@@ -164,5 +165,5 @@ def _verify_with(parts: Compact, key: PublicKey, alg: str, kid: str) -> Verified
     if not sound:
         raise SealFailed("jws.signature_form")
     # (7) the signature itself
-    payload = engine.verify(parts.text, key.key, alg)
-    return Verified(payload=payload, kid=kid, header=parts.header)
+    engine.verify(parts.text.rpartition(".")[0].encode("ascii"), signature, key.key, alg)
+    return Verified(payload=parts.parts[1], kid=kid, header=parts.header)

@@ -81,19 +81,24 @@ def inclusion(index: int, size: int, read: Read) -> list[bytes]:
     Raises:
         ValueError: there is no such leaf.
     """
-    if not 0 <= index < size:
-        message = "the leaf is not among these"
-        raise ValueError(message)
-    start, end, path = 0, size, list[bytes]()
-    while end - start > 1:
-        middle = start + _split(end - start)
-        if index < middle:
-            path.append(_subtree(middle, end, read))
-            end = middle
-        else:
-            path.append(_subtree(start, middle, read))
-            start = middle
-    return path[::-1]
+    return _path(index, size, lambda start, end: _subtree(start, end, read))
+
+
+def inclusions(indexes: Sequence[int], size: int, read: Read) -> list[list[bytes]]:
+    """The proofs of ``inclusion`` for several leaves of one tree; what they share is worked out once.
+
+    Raises:
+        ValueError: there is no such leaf.
+    """
+    known: dict[tuple[int, int], bytes] = {}
+
+    def subtree(start: int, end: int) -> bytes:
+        found = known.get((start, end))
+        if found is None:
+            found = known[start, end] = _subtree(start, end, read)
+        return found
+
+    return [_path(index, size, subtree) for index in indexes]
 
 
 def consistency(old: int, new: int, read: Read) -> list[bytes]:
@@ -210,6 +215,22 @@ def _reads(run: Callable[[Read], object]) -> set[tuple[int, int]]:
 
     run(note)
     return seen
+
+
+def _path(index: int, size: int, subtree: Callable[[int, int], bytes]) -> list[bytes]:
+    if not 0 <= index < size:
+        message = "the leaf is not among these"
+        raise ValueError(message)
+    start, end, path = 0, size, list[bytes]()
+    while end - start > 1:
+        middle = start + _split(end - start)
+        if index < middle:
+            path.append(subtree(middle, end))
+            end = middle
+        else:
+            path.append(subtree(start, middle))
+            start = middle
+    return path[::-1]
 
 
 def _split(count: int) -> int:

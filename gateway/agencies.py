@@ -72,14 +72,6 @@ class Agencies:
             return None
         return await self._in_standing(work, await work.agencies.find_client(client_id))
 
-    async def held_client(self, work: Work, agency: str, client_id: str) -> ClientRow | None:
-        """As :meth:`client`, of this agency; its standing and keys stay as they are until ``work`` ends."""
-        row = await work.agencies.hold(agency)
-        client = await work.agencies.hold_client(client_id)
-        if row is None or row.status != Standing.ACTIVE or client is None or client.state != Standing.ACTIVE:
-            return None
-        return client if client.agency == agency else None
-
     async def recipient(self, work: Reading, agency: str, recipient: str) -> ClientRow | None:
         """The client that opens what this recipient is sent, if it and its agency are in good standing; else None."""
         return await self._in_standing(work, await work.agencies.client_of_recipient(agency, recipient))

@@ -12,6 +12,7 @@ import aiohttp
 
 from adapters import registry
 from adapters.port import FeedContext
+from gateway.admission import Admission
 from gateway.agencies import Agencies
 from gateway.casework.answers import AnswerDesk
 from gateway.casework.asking import AskingDesk
@@ -61,6 +62,7 @@ class Gateway:
     vault: Vault
     log: Log
     agencies: Agencies
+    admission: Admission
     people: People
     refusals: Refusals
     feeds: dict[str, Feed]
@@ -176,6 +178,7 @@ def _assemble(settings: Settings, world: World, store: Store, keys: Keys, sessio
         vault=vault,
         log=log,
         agencies=agencies,
+        admission=Admission(store),
         people=People(hub.people, world, session, skew),
         refusals=refusals,
         feeds=_feeds(hub),
@@ -196,9 +199,7 @@ def _assemble(settings: Settings, world: World, store: Store, keys: Keys, sessio
             keys=keys,
             vault=vault,
             log=log,
-            agencies=agencies,
             readers=readers,
-            progress=progress,
         ),
         mailbox=MailboxDesk(world, store, progress),
         progress=progress,

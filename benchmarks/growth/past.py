@@ -232,7 +232,7 @@ class _Part:
         self._scopes.append(ScopeKey(id=name, kek_version=1, wrapped=_body(len(self._scopes))[:65], created_at=at))
 
     def _entry(self, event: Event, at: datetime, referral: str | None, subject: str) -> None:
-        made = self._gateway.log.recorder.entry(
+        made = self._gateway.log.draft(
             event=event, actor=AGENCY, now=at, referral=referral, subject=subject, detail={"feed": FEED}
         )
         identity = self._spread(self._position, entries_of(self._past.size))

@@ -9,9 +9,10 @@ from aiohttp import web
 
 from crypto import access
 from crypto.failure import SealFailed
-from gateway.api.possession import CredentialWanted, prove
+from gateway.api.possession import CredentialWanted, check
 from gateway.bootstrap import Gateway
 from gateway.people import PersonCaller
+from gateway.single_use import Replayed, Use
 from gateway.store.records import ClientRow
 from routing.permissions import Action, allowed_roles, permit
 from schemas.errors import Refused
@@ -55,12 +56,28 @@ async def identify(request: web.Request, gateway: Gateway) -> Caller:
     raise CredentialWanted("credential.missing")
 
 
-async def _client(request: web.Request, gateway: Gateway, token: str) -> ClientCaller:
-    ring = gateway.keys.ring
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """Who an agency's system proved to be, by everything that needs no store.
+
+    Left to do, in one transaction: ``use`` is used up, the client is in good standing, and ``jkt`` is still its key.
+    """
+
+    client_id: str
+    jkt: str
+    use: Use
+
+
+def claimed(request: web.Request, gateway: Gateway, token: str) -> Claimed:
+    """Who calls by this access token, its proof of possession verified and not used up as yet.
+
+    Raises:
+        NonceWanted, CredentialWanted: one of them does not hold.
+    """
     try:
         granted = access.verify_access_token(
             token,
-            ring.verification_keys(),
+            gateway.keys.verification_keys(),
             iss=gateway.hub_id,
             aud=gateway.public_url,
             now=gateway.world.now(),
@@ -68,11 +85,19 @@ async def _client(request: web.Request, gateway: Gateway, token: str) -> ClientC
         )
     except SealFailed as error:
         raise CredentialWanted(error.reason) from None
-    client = await gateway.agencies.standing(granted.client_id)
+    checked = check(request, gateway, token=token, expected_jkt=granted.jkt)
+    return Claimed(client_id=granted.client_id, jkt=granted.jkt, use=checked.use)
+
+
+async def _client(request: web.Request, gateway: Gateway, token: str) -> ClientCaller:
+    found = claimed(request, gateway, token)
+    try:
+        client = await gateway.admission.admit(found.use, found.client_id)
+    except Replayed as error:
+        raise CredentialWanted(error.reason) from None
     # The key that was enrolled last counts, not the one that the token was made for.
-    if client is None or client.dpop_jkt != granted.jkt:
+    if client is None or client.dpop_jkt != found.jkt:
         raise CredentialWanted("client.standing")
-    await prove(request, gateway, token=token, expected_jkt=client.dpop_jkt)
     return ClientCaller(client=client)
 
 

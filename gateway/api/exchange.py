@@ -6,11 +6,14 @@ from aiohttp import web
 
 from crypto import opentoken
 from crypto.failure import SealFailed
+from crypto.opentoken import OpenToken
 from gateway.api import answers, bodies
-from gateway.api.possession import NONCE_HEADER, CredentialWanted, NonceWanted, fresh_nonce, prove
+from gateway.api.possession import NONCE_HEADER, Checked, CredentialWanted, check, fresh_nonce
 from gateway.api.route import Asked, answer, nothing
+from gateway.bootstrap import Gateway
 from gateway.casework.notes import AcceptanceNote
 from gateway.delivery.sealing import open_url
+from gateway.single_use import Replayed
 from schemas.errors import Rejected
 
 JOSE = "application/jose"
@@ -66,27 +69,41 @@ async def open_envelope(asked: Asked) -> web.Response:
     The token is the message's own, so this route identifies its caller by it and not by an access token.
     """
     gateway, name = asked.gateway, asked.name()
-    scheme, _, token = asked.request.headers.get("Authorization", "").partition(" ")
     try:
-        if scheme.lower() != "dpop":
-            raise CredentialWanted("open.scheme")
+        claims, checked = _presented(asked.request, gateway, name)
+    except CredentialWanted as error:
+        await gateway.refusals.unauthenticated("envelopes.open", error.reason)
+        raise
+    try:
+        released = await gateway.opening.redeem(name, claims, checked.proof.jkt, checked.use)
+    except Replayed as error:
+        await gateway.refusals.unauthenticated("envelopes.open", error.reason)
+        raise CredentialWanted(error.reason) from None
+    headers = {"Cache-Control": "no-store", NONCE_HEADER: fresh_nonce(gateway)}
+    return web.Response(body=released, content_type=JOSE, headers=headers)
+
+
+def _presented(request: web.Request, gateway: Gateway, name: str) -> tuple[OpenToken, Checked]:
+    """The message's token and the proof of possession for it, both of which hold; the proof is not used up as yet.
+
+    Raises:
+        NonceWanted, CredentialWanted: one of them does not.
+    """
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "dpop":
+        raise CredentialWanted("open.scheme")
+    try:
         claims = opentoken.verify_open_token(
             token,
-            gateway.keys.ring.verification_keys(),
+            gateway.keys.verification_keys(),
             iss=gateway.hub_id,
             aud=open_url(gateway.hub, name),
             now=gateway.world.now(),
             leeway=gateway.skew,
         )
-        proof = await prove(asked.request, gateway, token=token, expected_jkt=claims.jkt)
-    except NonceWanted:
-        raise
-    except (SealFailed, CredentialWanted) as error:
-        await gateway.refusals.unauthenticated("envelopes.open", error.reason)
+    except SealFailed as error:
         raise CredentialWanted(error.reason) from None
-    released = await gateway.opening.redeem(name, claims, proof.jkt)
-    headers = {"Cache-Control": "no-store", NONCE_HEADER: fresh_nonce(gateway)}
-    return web.Response(body=released, content_type=JOSE, headers=headers)
+    return claims, check(request, gateway, token=token, expected_jkt=claims.jkt)
 
 
 def _limit(asked: Asked) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
 from aiohttp import web
@@ -14,6 +15,7 @@ from aiohttp import web
 from crypto import dpop
 from crypto.failure import SealFailed
 from gateway.bootstrap import Gateway
+from gateway.single_use import Replayed, Use
 from schemas.errors import Unauthenticated
 
 MAX_AGE = timedelta(seconds=120)
@@ -46,11 +48,19 @@ def fresh_nonce(gateway: Gateway) -> str:
     return dpop.make_nonce(key, now=gateway.world.now(), random=gateway.world.random(dpop.NONCE_RANDOM_BYTES))
 
 
-async def prove(request: web.Request, gateway: Gateway, *, token: str | None, expected_jkt: str) -> dpop.Proof:
-    """The proof of this request, verified and used up.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A proof that holds for its request, not used up as yet: ``use`` is its single use."""
+
+    proof: dpop.Proof
+    use: Use
+
+
+def check(request: web.Request, gateway: Gateway, *, token: str | None, expected_jkt: str) -> Checked:
+    """The proof of this request, verified; whoever acts on it uses it up first, or in the same transaction.
 
     (1) one ``DPoP`` header; (2) it holds for this method, this address, this token and the enrolled key; (3) its nonce
-    is one of ours; (4) its id was never used before.
+    is one of ours.
 
     Raises:
         NonceWanted: without a nonce of ours, or with one that is too old.
@@ -79,14 +89,24 @@ async def prove(request: web.Request, gateway: Gateway, *, token: str | None, ex
     # (3) a nonce of ours
     if proof.nonce is None or not _ours(gateway, proof.nonce):
         raise NonceWanted(fresh_nonce(gateway))
-    # (4) used once, across replicas and restarts
-    async with gateway.store.work() as work:
-        digest = hashlib.sha256(f"{proof.jkt}\n{proof.jti}".encode()).hexdigest()
-        first = await work.seen.first("dpop", digest, now + MAX_AGE + gateway.skew * 2)
-        await work.commit()
-    if not first:
-        raise CredentialWanted("dpop.replayed")
-    return proof
+    digest = hashlib.sha256(f"{proof.jkt}\n{proof.jti}".encode()).hexdigest()
+    return Checked(proof=proof, use=Use(digest=digest, expires_at=now + MAX_AGE + gateway.skew * 2))
+
+
+async def prove(request: web.Request, gateway: Gateway, *, token: str | None, expected_jkt: str) -> dpop.Proof:
+    """The proof of this request, verified as by ``check`` and used up.
+
+    Raises:
+        NonceWanted: without a nonce of ours, or with one that is too old.
+        CredentialWanted: in any other case.
+    """
+    checked = check(request, gateway, token=token, expected_jkt=expected_jkt)
+    # used once, across replicas and restarts
+    try:
+        await gateway.admission.use_up(checked.use)
+    except Replayed as error:
+        raise CredentialWanted(error.reason) from None
+    return checked.proof
 
 
 def _ours(gateway: Gateway, nonce: str) -> bool:

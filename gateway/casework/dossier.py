@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from crypto.failure import SealFailed
 from gateway.casework.notes import ReleaseNote, RequestNote
 from gateway.intake.persons import PLACE as PERSON_PLACE
 from gateway.store import Reading
-from gateway.store.records import DisclosureRecord, ReferralPerson, RequestRecord
+from gateway.store.records import DisclosureRecord, ReferralPerson, ReleaseRecord, RequestRecord
 from gateway.strongbox import Strongbox
+from gateway.vault import Scope
 from schemas.disclosure import ReceivedDisclosure, ReleaseClaims
+from schemas.errors import MashError, Unknown
 from schemas.persons import Person
 
 DISCLOSURE_PLACE = "disclosures.sealed"
@@ -24,6 +27,14 @@ class PersonInvolved:
 
     part: ReferralPerson
     person: Person
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """What owners disclosed on a referral, and what they released of it later."""
+
+    disclosures: Sequence[ReceivedDisclosure] = ()
+    releases: Sequence[ReleaseClaims] = ()
 
 
 class Dossier:
@@ -51,6 +62,20 @@ class Dossier:
             found.append(note.claims)
         return found
 
+    async def held(self, work: Reading, referrals: Collection[str]) -> dict[str, Held | MashError]:
+        """What is held on each of these referrals, read in as many statements as for one; or why it can't be opened."""
+        if not referrals:
+            return {}
+        disclosures: dict[str, list[DisclosureRecord]] = {name: [] for name in referrals}
+        for record in await work.disclosures.of_referrals(referrals):
+            disclosures[record.referral_id].append(record)
+        owner = {record.id: name for name, records in disclosures.items() for record in records}
+        releases: dict[str, list[ReleaseRecord]] = {name: [] for name in referrals}
+        for release in await work.releases.of_disclosures(owner):
+            releases[owner[release.disclosure_id]].append(release)
+        scopes = await self._strongbox.scopes(work, [name for name in referrals if disclosures[name]])
+        return {name: _held(scopes.get(name), disclosures[name], releases[name]) for name in referrals}
+
     async def request(self, work: Reading, record: RequestRecord) -> RequestNote:
         """One request as it was signed."""
         return await self._strongbox.take(
@@ -77,3 +102,23 @@ class Dossier:
             )
             for part in parts
         ]
+
+
+def _held(
+    scope: Scope | MashError | None, disclosures: Sequence[DisclosureRecord], releases: Sequence[ReleaseRecord]
+) -> Held | MashError:
+    if not disclosures:
+        return Held()
+    if not isinstance(scope, Scope):
+        return scope or Unknown("scope.unknown", "there is no such scope")
+    try:
+        return Held(
+            disclosures=[
+                Strongbox.unseal(scope, DISCLOSURE_PLACE, one.id, one.sealed, ReceivedDisclosure) for one in disclosures
+            ],
+            releases=[
+                Strongbox.unseal(scope, RELEASE_PLACE, one.id, one.sealed, ReleaseNote).claims for one in releases
+            ],
+        )
+    except SealFailed as error:
+        return error

@@ -1,4 +1,7 @@
-"""What an envelope's way tells of the thing that it brings: delivered and opened, as requests and products know it."""
+"""What an envelope's way tells of the thing that it brings: delivered and opened, as requests and products know it.
+
+Whatever was opened was delivered too.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from schemas.envelope import EnvelopeKind
 
 
 class Progress:
-    """Records delivery and opening, in the unit of work of whoever saw it."""
+    """Records delivery, in the unit of work of whoever saw it; ``gateway.delivery.opening`` records its own."""
 
     def __init__(self, log: Log) -> None:
         self._log = log
@@ -39,20 +42,36 @@ class Progress:
         for envelope in sorted(envelopes, key=lambda one: (one.kind, one.subject, one.id)):
             await self.delivered(work, envelope, now)
 
-    async def opened(self, work: Work, envelope: EnvelopeRecord, now: datetime) -> None:
-        """Its key is about to be released: whatever was opened was delivered too."""
-        await self._advance(work, envelope, Step.OPEN_REQUEST, now)
-
     async def _advance(self, work: Work, envelope: EnvelopeRecord, step: Step, now: datetime) -> None:
         if envelope.kind == EnvelopeKind.REQUEST:
             request = await work.requests.lock(envelope.subject)
-            if request.state == RequestState.WITHDRAWN:
-                return
-            state = lifecycle.advance(RequestState(request.state), step, Software.HUB)
-            await work.requests.save(replace(request, state=state))
+            state = request_reached(request.state, step)
+            if state is not None:
+                await work.requests.save(replace(request, state=state))
         elif envelope.kind == EnvelopeKind.PRODUCT:
             product = await work.products.lock(envelope.subject)
-            if product.state == ProductState.REVOKED:
-                return
-            reached = lifecycle.advance(ProductState(product.state), Step.DELIVER_PRODUCT, Software.HUB)
-            await work.products.save(replace(product, state=reached, delivered_at=product.delivered_at or now))
+            state = product_reached(product.state)
+            if state is not None:
+                await work.products.save(replace(product, state=state, delivered_at=product.delivered_at or now))
+
+
+def request_reached(state: str, step: Step) -> str | None:
+    """The state of a request, in this one, after its envelope took this step; None: it was withdrawn, and stays so.
+
+    Raises:
+        Conflict: no row of the lifecycle allows it.
+    """
+    if state == RequestState.WITHDRAWN:
+        return None
+    return lifecycle.advance(RequestState(state), step, Software.HUB)
+
+
+def product_reached(state: str) -> str | None:
+    """The state of a product, in this one, that reached its reader; None: it was revoked, and stays so.
+
+    Raises:
+        Conflict: no row of the lifecycle allows it.
+    """
+    if state == ProductState.REVOKED:
+        return None
+    return lifecycle.advance(ProductState(state), Step.DELIVER_PRODUCT, Software.HUB)

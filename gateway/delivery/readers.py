@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from crypto import canonical
-from gateway.casework.dossier import Dossier
+from gateway.casework.dossier import Dossier, Held
 from gateway.store import Work
 from gateway.store.records import ClientRow, EnvelopeRecord
 from routing import need_to_know
 from routing.need_to_know import Purpose, Reader, Relation
 from schemas.envelope import EnvelopeKind
-from schemas.errors import Conflict
+from schemas.errors import Conflict, MashError
 from schemas.hub import AgencySection, Hub, RecipientSection
 
 _STANDS_TO: dict[EnvelopeKind, tuple[Relation, Purpose]] = {
@@ -65,19 +67,36 @@ class Readers:
 
     async def still_allows(self, work: Work, record: EnvelopeRecord, client: ClientRow, policy: bytes) -> bool:
         """Whether everything that this envelope holds may be read by its recipient now."""
-        kind = EnvelopeKind(record.kind)
+        held = Held()
+        if needs_dossier(record.kind):
+            disclosures = await self._dossier.disclosures(work, str(record.referral_id))
+            held = Held(disclosures=disclosures, releases=await self._dossier.releases(work, disclosures))
+        return self.allows(record.kind, client, policy, held)
+
+    async def held(self, work: Work, referrals: Collection[str]) -> dict[str, Held | MashError]:
+        """What is held on each of these referrals, for ``allows``; or why it can't be opened."""
+        return await self._dossier.held(work, referrals)
+
+    def allows(self, kind: str, client: ClientRow, policy: bytes, held: Held) -> bool:
+        """Whether ``client`` may read all that an envelope of this kind and policy holds, its referral holding this."""
+        named = EnvelopeKind(kind)
         try:
-            reader = self.reader(client, kind)
+            reader = self.reader(client, named)
         except Conflict:
             return False
         cut = canonical.loads_object(policy)
         groups, replies = _texts(cut.get("groups")), _texts(cut.get("replies"))
-        if kind in {EnvelopeKind.REQUEST, EnvelopeKind.FEEDBACK}:
+        if not needs_dossier(kind):
             return not groups and not replies
-        disclosures = await self._dossier.disclosures(work, str(record.referral_id))
-        releases = await self._dossier.releases(work, disclosures)
-        product = groups if kind is EnvelopeKind.PRODUCT else []
-        return need_to_know.still_allowed(reader, groups, disclosures, releases, product=product, replies=replies)
+        product = groups if named is EnvelopeKind.PRODUCT else []
+        return need_to_know.still_allowed(
+            reader, groups, held.disclosures, held.releases, product=product, replies=replies
+        )
+
+
+def needs_dossier(kind: str) -> bool:
+    """Whether an envelope of this kind holds what owners disclosed."""
+    return kind not in {EnvelopeKind.REQUEST, EnvelopeKind.FEEDBACK}
 
 
 def _texts(value: canonical.Json) -> list[str]:

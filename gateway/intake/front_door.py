@@ -70,7 +70,7 @@ class FrontDoor:
         self._vault = vault
         self._strongbox = strongbox
         self._persons = persons
-        self._recorder = log.recorder
+        self._log = log
         self._calendar = calendar
 
     def wanted(self, reading: Reading) -> Wanted:
@@ -168,9 +168,7 @@ class FrontDoor:
 
     def _say(self, working: WorkingSet, event: Event, arrived: Arrived, referral: str) -> None:
         working.note(
-            self._recorder.entry(
-                event=event, actor="hub", now=arrived.at, referral=referral, subject=arrived.message_id
-            )
+            self._log.draft(event=event, actor="hub", now=arrived.at, referral=referral, subject=arrived.message_id)
         )
 
     def _settle(

@@ -341,7 +341,7 @@ class Intake:
 
     def _say(self, working: WorkingSet, event: Event, came: _Arrival, subject: str, detail: dict[str, str]) -> None:
         working.note(
-            self._log.recorder.entry(
+            self._log.draft(
                 event=event,
                 actor=came.client or "hub",
                 now=came.at,

@@ -31,7 +31,7 @@ class Research:
         self._rule = rule
         self._world = world
         self._strongbox = strongbox
-        self._recorder = log.recorder
+        self._log = log
 
     def look(
         self,
@@ -109,7 +109,7 @@ class Research:
             )
         )
         working.note(
-            self._recorder.entry(
+            self._log.draft(
                 event=Event.ALERT_RAISED,
                 actor="hub",
                 now=now,
@@ -140,7 +140,7 @@ class Research:
             )
         )
         working.note(
-            self._recorder.entry(
+            self._log.draft(
                 event=Event.RATING_SUGGESTED,
                 actor="hub",
                 now=now,

@@ -8,6 +8,7 @@ from typing import TypeVar, cast
 from crypto import canonical
 from crypto.atrest import KekSet
 from crypto.checkpoint import CheckpointKey, CheckpointVerifier, parse_verifier
+from crypto.jwk import PublicKey
 from crypto.keys import KeyRing, KeyState, Purpose
 from crypto.lookup import LookupKeys
 from gateway.store.records import KeyRow
@@ -23,7 +24,7 @@ class InForce:
         self._origin = origin
         self._ring = KeyRing()
         self._rows: Mapping[str, KeyRow] = {}
-        # What is asked for with every message, made once for a ring.
+        # What is asked for with every call, worked out once for a ring: a ring is a value and never changes.
         self._made_of, self._made = self._ring, dict[str, object]()
 
     @property
@@ -78,7 +79,11 @@ class InForce:
 
     def policy_keys(self) -> tuple[bytes, ...]:
         """The secrets that bindings and nonces are checked with, the newest first."""
-        return tuple(secret for _, secret in sorted(self._ring.secrets(Purpose.POLICY).items(), reverse=True))
+        return self._once("policy", _policy)
+
+    def verification_keys(self) -> Mapping[str, PublicKey]:
+        """The public keys that the hub's own tokens are verified with, by kid."""
+        return self._once("verification", KeyRing.verification_keys)
 
     def checkpoint_key(self) -> CheckpointKey:
         """The key that signs checkpoints (see ``gateway.log.signers``).
@@ -123,3 +128,7 @@ def _verifier(row: KeyRow) -> CheckpointVerifier:
     if not isinstance(text, str):
         raise Unavailable("keys.checkpoint.public", "the row of a checkpoint key holds no verifier", at="kid")
     return parse_verifier(text)
+
+
+def _policy(ring: KeyRing) -> tuple[bytes, ...]:
+    return tuple(secret for _, secret in sorted(ring.secrets(Purpose.POLICY).items(), reverse=True))

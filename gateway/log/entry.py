@@ -91,23 +91,18 @@ def instant(at: datetime) -> str:
 
 
 def _require_codes(value: JsonInput, at: str) -> None:
-    """Return if ``value`` holds codes, ids, counts and digests alone. Where it does not is worked out only then."""
-    kind = type(value)
-    if kind is str:
-        if _CODE.fullmatch(value) is None:  # type: ignore[arg-type] # a text
-            raise ValueError(f"{at}: the log takes codes, ids and digests, not free text")
-    elif value is None or kind is int or kind is bool:
+    if value is None or isinstance(value, int):
         return
-    elif isinstance(value, str):  # a code of an enumeration
-        _require_codes(str(value), at)
+    if isinstance(value, str):
+        if not _CODE.fullmatch(value):
+            raise ValueError(f"{at}: the log takes codes, ids and digests, not free text")
     elif isinstance(value, Mapping):
         for name, member in value.items():
             _require_codes(name, at)
-            _require_codes(member, name)
+            if not (isinstance(member, str) and _CODE.fullmatch(member)):  # its place is named only where it matters
+                _require_codes(member, f"{at}.{name}")
     elif isinstance(value, float):
         raise TypeError(f"{at}: the log takes whole numbers")
-    elif isinstance(value, int):
-        return
     else:
-        for member in value:
-            _require_codes(member, at)
+        for position, member in enumerate(value):
+            _require_codes(member, f"{at}[{position}]")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import IO
 
@@ -10,12 +10,13 @@ from crypto import base64url, merkle
 from crypto.canonical import JsonInput
 from gateway.log import bundle, verification
 from gateway.log.events import Event
+from gateway.log.placing import Placing
 from gateway.log.recorder import Recorder
 from gateway.log.sequencer import Sequencer
 from gateway.log.signers import CheckpointKeys
 from gateway.log.verification import Verification
 from gateway.store import Store, Work
-from gateway.store.records import CheckpointRecord
+from gateway.store.records import CheckpointRecord, LogRecord
 from schemas.envelope import LogProof
 from schemas.errors import Unavailable
 
@@ -46,12 +47,8 @@ class Log:
         self._origin = origin
         self._clock = clock
         self._recorder = Recorder(random)
+        self._placing = Placing(keys, origin=origin, clock=clock)
         self._sequencer = Sequencer(store, keys, origin=origin, clock=clock)
-
-    @property
-    def recorder(self) -> Recorder:
-        """What makes entries, for a caller who keeps them itself in its transaction."""
-        return self._recorder
 
     @property
     def origin(self) -> str:
@@ -77,6 +74,33 @@ class Log:
         return await self._recorder.append(
             work, event=event, actor=actor, now=now, referral=referral, subject=subject, detail=detail
         )
+
+    def draft(
+        self,
+        *,
+        event: Event,
+        actor: str,
+        now: datetime,
+        referral: str | None = None,
+        subject: str | None = None,
+        detail: Mapping[str, JsonInput] | None = None,
+    ) -> LogRecord:
+        """A new entry for ``place``; it is nowhere as yet.
+
+        Raises:
+            ValueError: free text where a code, an id, a count or a digest belongs.
+        """
+        return self._recorder.draft(
+            event=event, actor=actor, now=now, referral=referral, subject=subject, detail=detail
+        )
+
+    async def place(self, work: Work, drafts: Sequence[LogRecord]) -> list[LogProof]:
+        """The proofs of these entries, which commit with ``work`` and have their places with it; see ``Placing``.
+
+        Raises:
+            Unavailable: the store or the checkpoint key is not there now.
+        """
+        return await self._placing.place(work, drafts)
 
     async def sequence(self) -> None:
         """Every entry committed before this call has its place under a signed checkpoint.

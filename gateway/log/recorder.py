@@ -18,39 +18,6 @@ class Recorder:
     def __init__(self, random: Callable[[int], bytes]) -> None:
         self._random = random
 
-    def entry(
-        self,
-        *,
-        event: Event,
-        actor: str,
-        now: datetime,
-        referral: str | None = None,
-        subject: str | None = None,
-        detail: Mapping[str, JsonInput] | None = None,
-    ) -> LogRecord:
-        """A new entry, for the caller to keep in the transaction of what it tells of; its place comes later.
-
-        ``now`` is aware. ``actor``, ``referral``, ``subject`` and everything in ``detail`` are codes, ids, counts and
-        digests.
-
-        Raises:
-            ValueError: free text, or a time without its zone: a bug of the caller.
-        """
-        entry = render(
-            event, actor=actor, now=now, random=self._random, referral=referral, subject=subject, detail=detail
-        )
-        return LogRecord(
-            id=entry.id,
-            event=entry.event,
-            at=entry.at,
-            actor=entry.actor,
-            referral_id=entry.referral,
-            subject=entry.subject,
-            entry=entry.text,
-            salt=entry.salt,
-            commitment=entry.commitment,
-        )
-
     async def append(
         self,
         work: Work,
@@ -67,6 +34,36 @@ class Recorder:
         Raises:
             ValueError: as ``entry``.
         """
-        made = self.entry(event=event, actor=actor, now=now, referral=referral, subject=subject, detail=detail)
-        await work.log.append(made)
-        return made.id
+        record = self.draft(event=event, actor=actor, now=now, referral=referral, subject=subject, detail=detail)
+        await work.log.append(record)
+        return record.id
+
+    def draft(
+        self,
+        *,
+        event: Event,
+        actor: str,
+        now: datetime,
+        referral: str | None = None,
+        subject: str | None = None,
+        detail: Mapping[str, JsonInput] | None = None,
+    ) -> LogRecord:
+        """A new entry that is nowhere as yet: ``append`` and ``Placing.place`` take it from here.
+
+        Raises:
+            ValueError: as ``append``.
+        """
+        entry = render(
+            event, actor=actor, now=now, random=self._random, referral=referral, subject=subject, detail=detail
+        )
+        return LogRecord(
+            id=entry.id,
+            event=entry.event,
+            at=entry.at,
+            actor=entry.actor,
+            referral_id=entry.referral,
+            subject=entry.subject,
+            entry=entry.text,
+            salt=entry.salt,
+            commitment=entry.commitment,
+        )

@@ -40,7 +40,8 @@ def translated() -> Iterator[None]:
         if reaction is None:
             raise
         raise reaction from error
-    except (asyncpg.PostgresError, sqlite3.Error) as error:  # not wrapped by SQLAlchemy: connecting, direct work
+    except (asyncpg.PostgresError, sqlite3.Error) as error:
+        # Connecting fails before SQLAlchemy wraps what the driver throws, and a hot path goes around SQLAlchemy.
         reaction = _reaction(error)
         if reaction is None:
             raise

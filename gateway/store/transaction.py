@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, CursorResult, Executable, Row, Table, exc,
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.store.direct.within import Within
+from gateway.store.driver import Driver, Each, Once, Rows
 from gateway.store.failure import translated
 from gateway.store.shape import R, Shape, inserting
 from schemas.errors import Conflict, Unknown
@@ -52,6 +53,16 @@ class Transaction:
         self._open()
         with translated():
             return await self._connection.execute(statement, values)
+
+    @property
+    def driver(self) -> Driver:
+        """The driver below, for what ``together`` is given."""
+        return Driver(self._connection)
+
+    async def together(self, *statements: Once | Each) -> list[Rows]:
+        """Run a hot path's statements straight on the driver; see ``gateway.store.driver``."""
+        self._open()
+        return await self.driver.run(statements)
 
     async def rows(self, statement: Executable) -> Sequence[Row[*tuple[Any, ...]]]:
         """Return all rows of a query."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
 
-from gateway.delivery.opening import Opening
 from gateway.log import Log
+from gateway.store import Work
+from gateway.store.records import LogRecord
 from gateway.store.tables.envelopes import envelopes
 from sandbox.door import Reply
 from sandbox.keys import signing_key
@@ -89,22 +91,28 @@ async def test_a_suspended_agencys_attempt_is_refused_and_in_the_log(town: Town)
     assert (last["event"], last["detail"]["code"]) == ("envelope.opening_refused", "client.standing")
 
 
-async def test_an_agency_suspended_between_the_entry_and_the_key_gets_no_key(
+async def test_an_agency_is_suspended_before_an_opening_or_after_it_and_never_within(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     case = await town.referral(notice())
     await town.disclosed(case)
     delivery = await town.product(case)
-    proof = Log.proof
+    place, suspended = Log.place, list[asyncio.Task[None]]()
 
-    async def meanwhile(log: Log, entry_id: str) -> LogProof:
-        await town.gateway.agencies.suspend("council", town.clock())
-        return await proof(log, entry_id)
+    async def meanwhile(log: Log, work: Work, drafts: Sequence[LogRecord]) -> list[LogProof]:
+        if not suspended:
+            suspended.append(asyncio.create_task(town.gateway.agencies.suspend("council", town.clock())))
+            await asyncio.sleep(0.5)
+            assert not suspended[0].done()
+        return await place(log, work, drafts)
 
-    monkeypatch.setattr(Log, "proof", meanwhile)
+    monkeypatch.setattr(Log, "place", meanwhile)
+    assert (await town.client(TEAM).redeem(delivery)).status == 200
+    await suspended[0]
+    events = [one["event"] for one in await town.events()]
+    assert events.index("agency.suspended") > len(events) - 1 - events[::-1].index("envelope.opened")
+    # From then on not even an honest retry is answered.
     assert (await town.client(TEAM).redeem(delivery)).status == 404
-    async with town.gateway.store.reading() as work:
-        assert (await work.envelopes.get(delivery.envelope)).release is None
 
 
 @embedded
@@ -143,16 +151,16 @@ async def test_an_envelope_that_is_opened_in_its_last_moment_does_not_expire_as_
     case = await town.referral(notice())
     await town.disclosed(case)
     delivery = await town.product(case)
-    allowed = Opening._still_allowed
-    rounds: list[asyncio.Task[None]] = []
+    place, rounds = Log.place, list[asyncio.Task[None]]()
 
-    async def meanwhile(self: Opening, *arguments: object) -> None:
-        await allowed(self, *arguments)  # type: ignore[arg-type]
-        town.clock.pass_by(timedelta(hours=73))
-        rounds.append(asyncio.create_task(town.gateway.watch.round()))
-        await asyncio.sleep(1.0)
+    async def meanwhile(log: Log, work: Work, drafts: Sequence[LogRecord]) -> list[LogProof]:
+        if not rounds:
+            town.clock.pass_by(timedelta(hours=73))
+            rounds.append(asyncio.create_task(town.gateway.watch.round()))
+            await asyncio.sleep(1.0)
+        return await place(log, work, drafts)
 
-    monkeypatch.setattr(Opening, "_still_allowed", meanwhile)
+    monkeypatch.setattr(Log, "place", meanwhile)
     assert (await town.client(TEAM).redeem(delivery)).status == 200
     await asyncio.gather(*rounds)
     names = await town.event_names(referral=case.id)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from gateway.log import offline_verifier
+from gateway.log.placing import Placing
 from sandbox import base64url, jose
 from sandbox.agency import RELEASE
 from sandbox.door import Reply
@@ -83,12 +84,12 @@ async def test_invariant_07_killed_before_its_commit_nothing_was_opened_and_noth
     assert (await town.client(TEAM).redeem(delivery)).status == 200
 
 
-async def test_invariant_07_killed_between_entry_and_release_a_retry_finishes_with_the_same_entry(
+async def test_invariant_07_killed_between_commit_and_answer_a_retry_gets_what_was_kept_with_the_same_entry(
     town: Town, impatient: None
 ) -> None:
     assert impatient is None
     _, delivery = await delivered(town)
-    # The first commit holds the entry; every later try dies too, until the fault is over.
+    # The one commit holds entry, place and release; nobody was told.
     with killed_after_commit("envelopes", times=99) as struck:
         reply = await town.client(TEAM).redeem(delivery)
     assert struck.times > 0
@@ -109,12 +110,13 @@ async def test_invariant_07_without_a_place_in_the_tree_the_key_does_not_leave(
         raise Unavailable("log.checkpoint", "the fault of a test")
 
     with monkeypatch.context() as patch:
-        patch.setattr(town.gateway.log._sequencer, "sequence", no_checkpoint)
+        patch.setattr(Placing, "place", no_checkpoint)
         assert (await town.client(TEAM).redeem(delivery)).status == 503
         async with town.gateway.store.reading() as work:
             record = (await work.envelopes.get_many([delivery.envelope]))[0]
-        # Who got it is settled, and no release exists.
-        assert (record.state, record.release) == ("released", None)
+        # Nothing happened, and no release exists.
+        assert (record.state, record.release) == ("sealed", None)
+        assert await openings(town, delivery.envelope) == []
     reply = await town.client(TEAM).redeem(delivery)
     assert [(await proven(town, delivery, reply))[0]] == await openings(town, delivery.envelope)
 

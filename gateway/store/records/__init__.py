@@ -21,6 +21,7 @@ from gateway.store.records.keys import KeyRow, ScopeKey
 from gateway.store.records.log import CheckpointRecord, LogRecord
 from gateway.store.records.messages import EndState, Fate, FeedCounts, ItemRecord, MessageRecord, RefusalCount
 from gateway.store.records.notices import NoticeRecord
+from gateway.store.records.openings import Openable, Standings, Subject
 from gateway.store.records.persons import PastNotification, PersonRecord
 from gateway.store.records.referrals import PersonReferral, ReferralPerson, ReferralRecord
 
@@ -45,6 +46,7 @@ __all__ = [
     "MailboxRecord",
     "MessageRecord",
     "NoticeRecord",
+    "Openable",
     "OutboxRecord",
     "PastNotification",
     "PersonRecord",
@@ -58,5 +60,7 @@ __all__ = [
     "RequestRecord",
     "ScopeKey",
     "ScreeningRecord",
+    "Standings",
+    "Subject",
     "SuggestionRecord",
 ]

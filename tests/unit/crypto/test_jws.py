@@ -117,5 +117,5 @@ def test_a_payload_does_not_show_itself(signer: SigningKey, keys: Keys) -> None:
 def test_what_a_token_claims_can_be_read_to_choose_keys(signer: SigningKey) -> None:
     token = jws.sign(b"{}", signer, typ=TYP)
     assert jws.claimed_kid(token) == signer.kid
-    assert jws.claimed_header(token)["typ"] == TYP
+    assert jws.claimed(token).header["typ"] == TYP
     assert jws.claimed_payload(token) == b"{}"

@@ -196,3 +196,20 @@ def test_what_makes_no_sense_is_an_error() -> None:
     ):
         with pytest.raises(ValueError):
             attempt()
+
+
+@given(leaves=st.lists(st.binary(min_size=32, max_size=32), min_size=1, max_size=40), data=st.data())
+def test_proofs_of_several_leaves_are_those_of_each(leaves: list[bytes], data: st.DataObject) -> None:
+    nodes = {(node.level, node.index): node.hash for node in merkle.append(0, leaves, _nothing)}
+
+    def read(level: int, index: int) -> bytes:
+        return nodes[level, index]
+
+    indexes = data.draw(st.lists(st.integers(0, len(leaves) - 1), max_size=10))
+    assert merkle.inclusions(indexes, len(leaves), read) == [merkle.inclusion(i, len(leaves), read) for i in indexes]
+    with pytest.raises(ValueError, match="not among"):
+        merkle.inclusions([len(leaves)], len(leaves), read)
+
+
+def _nothing(level: int, index: int) -> bytes:
+    raise AssertionError((level, index))

@@ -36,7 +36,7 @@ def token(now: datetime, stranger: SigningKey) -> OpenToken:
 def test_what_was_minted_is_what_is_verified(token: OpenToken, signer: SigningKey, keys: Keys, now: datetime) -> None:
     minted = mint_open_token(token, signer)
     assert verify_open_token(minted, keys, iss=ISS, aud=AUD, now=now) == token
-    assert jws.claimed_header(minted)["typ"] == "mash-open+jwt"
+    assert jws.claimed(minted).header["typ"] == "mash-open+jwt"
 
 
 def test_it_opens_at_no_other_endpoint_and_at_no_other_time(

@@ -69,3 +69,8 @@ def test_normalising_twice_changes_nothing(segments: list[str]) -> None:
     once = normalised("https://hub.example/" + "/".join(segments))
     assert once is not None
     assert normalised(once) == once
+
+
+@given(st.from_regex(r"https?://[a-z0-9.-]{0,9}(:[0-9]{0,5})?(/[A-Za-z0-9_.%-]{0,4}){0,4}", fullmatch=True))
+def test_the_quick_answer_for_what_is_spelt_alike_is_the_long_one(uri: str) -> None:
+    assert same_target(uri, uri) is (normalised(uri) is not None)
