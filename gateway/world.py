@@ -23,4 +23,6 @@ class World:
 
     def name(self, prefix: opaque.Prefix) -> str:
         """A fresh opaque name."""
+        if prefix in opaque.TIMED:
+            return opaque.timed(prefix, self.now(), self.random(opaque.TIMED_RANDOM_BYTES))
         return opaque.name(prefix, self.random(opaque.RANDOM_BYTES))

@@ -5,8 +5,8 @@ about such a child, the rest ended without concern. Persons are sealed as the ga
 numbers; the log's tree is whole and its checkpoint signed. What nobody opens here (bytes, acknowledgements, items) is
 random and shorter than it would be: ``BODY`` bytes each, so that ten million fit on a disk.
 
-Keys of tables are made in ascending order, spread over all that there can be, so that a load is quick while what is
-added afterwards lands anywhere among them, as it would.
+Names and keyed hashes are made in ascending order, so that a load is quick. Names with their time come before all that
+is added afterwards, as they would; the others are spread over all that there can be, so that it lands among them.
 """
 
 from __future__ import annotations
@@ -141,7 +141,10 @@ class _Part:
 
     def _notification(self, place: int) -> None:
         at = BEGAN + timedelta(seconds=30 * place)
-        name, item = self._name(opaque.Prefix.MESSAGE, place), self._name(opaque.Prefix.ITEM, place)
+        name, item = (
+            opaque.timed(prefix, at, place.to_bytes(opaque.TIMED_RANDOM_BYTES))
+            for prefix in (opaque.Prefix.MESSAGE, opaque.Prefix.ITEM)
+        )
         self._scope(name, at)
         self._messages.append(
             MessageRecord(
@@ -151,8 +154,8 @@ class _Part:
                 client=None,
                 adapter=ADAPTER,
                 adapter_version="1",
-                native_hash=f"v1:{self._spread(place):043x}",
-                digest=f"{self._spread(place) << 128 | place:064x}",
+                native_hash=f"v1:{_spread(place, self._past.size):043x}",
+                digest=f"{_spread(place, self._past.size) << 128 | place:064x}",
                 fate=Fate.ACCEPTED,
                 reason_code=None,
                 reason_at=None,
@@ -184,7 +187,7 @@ class _Part:
         )
 
     def _concern(self, child: int, at: datetime, item: str) -> str:
-        referral, person = self._name(opaque.Prefix.REFERRAL, child, self._children), self._child(child)
+        referral, person = self._name(opaque.Prefix.REFERRAL, child), self._child(child)
         self._scopes.append(self._gateway.vault.fresh(referral, now=at)[1])
         self._referrals.append(
             ReferralRecord(
@@ -235,10 +238,10 @@ class _Part:
         made = self._gateway.log.draft(
             event=event, actor=AGENCY, now=at, referral=referral, subject=subject, detail={"feed": FEED}
         )
-        identity = self._spread(self._position, entries_of(self._past.size))
+        tail = self._position.to_bytes(opaque.TIMED_RANDOM_BYTES)
         self._entries.append(
             LogRecord(
-                id=opaque.name(opaque.Prefix.ENTRY, identity.to_bytes(opaque.RANDOM_BYTES)),
+                id=opaque.timed(opaque.Prefix.ENTRY, at, tail),
                 event=made.event,
                 at=made.at,
                 actor=made.actor,
@@ -253,14 +256,15 @@ class _Part:
         self._position += 1
 
     def _child(self, child: int) -> str:
-        return self._name(opaque.Prefix.PERSON, child, self._children)
+        return self._name(opaque.Prefix.PERSON, child)
 
-    def _name(self, prefix: opaque.Prefix, place: int, among: int = 0) -> str:
-        return opaque.name(prefix, self._spread(place, among).to_bytes(opaque.RANDOM_BYTES))
+    def _name(self, prefix: opaque.Prefix, child: int) -> str:
+        return opaque.name(prefix, _spread(child, self._children).to_bytes(opaque.RANDOM_BYTES))
 
-    def _spread(self, place: int, among: int = 0) -> int:
-        """The so-manieth of so many numbers of 128 bits, at even distances."""
-        return ((1 << 128) - 1) // (among or self._past.size) * place
+
+def _spread(place: int, among: int) -> int:
+    """The so-manieth of so many numbers of 128 bits, at even distances."""
+    return ((1 << 128) - 1) // among * place
 
 
 def _body(place: int) -> bytes:

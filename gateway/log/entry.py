@@ -69,7 +69,7 @@ def render(
         "detail": dict(detail or {}),
     }
     _require_codes(body, "entry")
-    name = opaque.name(opaque.Prefix.ENTRY, random(opaque.RANDOM_BYTES))
+    name = opaque.timed(opaque.Prefix.ENTRY, at, random(opaque.TIMED_RANDOM_BYTES))
     text = canonical.dumps({"v": VERSION, "id": name, "event": str(event), "at": instant(at), **body})
     salt = random(SALT_BYTES)
     return Entry(

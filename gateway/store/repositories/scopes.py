@@ -59,6 +59,6 @@ class Scopes:
         return await self._transaction.change(update(scopes).where(*alive).values(values)) == 1
 
     async def list_by_kek(self, kek_version: int, *, limit: int = 500) -> list[ScopeKey]:
-        """Return scopes whose key is still wrapped under this version, by id."""
+        """Return scopes whose key is still wrapped under this version, oldest first."""
         where = (scopes.c.kek_version == kek_version, scopes.c.destroyed_at.is_(None))
-        return await self._transaction.every(SCOPES, *where, order=(scopes.c.id,), limit=limit)
+        return await self._transaction.every(SCOPES, *where, order=(scopes.c.created_at, scopes.c.id), limit=limit)

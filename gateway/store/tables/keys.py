@@ -13,7 +13,7 @@ scopes = Table(
     Column("wrapped", LargeBinary),
     Column("created_at", Instant, nullable=False),
     Column("destroyed_at", Instant),
-    Index("ix_scopes_kek_version_id", "kek_version", "id"),
+    Index("ix_scopes_kek_version_created_at_id", "kek_version", "created_at", "id"),
 )
 
 keys = Table(

@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
 
 from gateway.store.columns import Instant
-from gateway.store.tables.metadata import metadata
+from gateway.store.tables.metadata import metadata, where
 
 # The log refers to other things by their ids, without foreign keys: an entry outlives what it tells of.
 log_entries = Table(
@@ -20,7 +20,7 @@ log_entries = Table(
     Column("commitment", LargeBinary, nullable=False),
     Column("position", BigInteger),
     UniqueConstraint("position"),
-    Index("ix_log_entries_referral_id_at", "referral_id", "at"),
+    Index("ix_log_entries_referral_id_at", "referral_id", "at", **where("referral_id IS NOT NULL")),
 )
 Index(
     "ix_log_entries_unsequenced",

@@ -3,7 +3,7 @@
 from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, UniqueConstraint
 
 from gateway.store.columns import Instant
-from gateway.store.tables.metadata import metadata, of
+from gateway.store.tables.metadata import metadata, of, where
 
 messages = Table(
     "messages",
@@ -30,8 +30,8 @@ messages = Table(
     # The same conflicting bytes a second time are no second conflict.
     UniqueConstraint("conflict_with", "digest"),
     Index("ix_messages_feed_fate", "feed", "fate"),
-    Index("ix_messages_fate_received_at", "fate", "received_at"),
-    Index("ix_messages_feed_digest", "feed", "digest"),
+    # What was accepted, nearly all of it, stands in none of the others.
+    Index("ix_messages_quarantined", "received_at", "id", **where("fate = 'quarantined'")),
 )
 
 items = Table(
@@ -46,8 +46,7 @@ items = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("event_at", Instant),
     UniqueConstraint("message_id", "position"),
-    Index("ix_items_referral_id", "referral_id"),
-    Index("ix_items_end_state", "end_state"),
+    Index("ix_items_referral_id", "referral_id", **where("referral_id IS NOT NULL")),
 )
 
 item_persons = Table(

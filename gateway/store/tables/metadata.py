@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, MetaData, String
+from sqlalchemy import Column, ForeignKey, MetaData, String, text
 
 metadata = MetaData(
     naming_convention={
@@ -23,3 +23,8 @@ def of(name: str, target: str, *, nullable: bool = False, primary_key: bool = Fa
     """
     reference = ForeignKey(target, deferrable=True, initially="DEFERRED")
     return Column(name, String, reference, nullable=nullable, primary_key=primary_key)
+
+
+def where(condition: str) -> dict[str, Any]:
+    """The condition of a partial index, as both databases are told it."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}

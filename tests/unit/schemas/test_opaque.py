@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.opaque import RANDOM_BYTES, Prefix, is_name, name
+from schemas.opaque import RANDOM_BYTES, TIMED_RANDOM_BYTES, Prefix, is_name, name, timed
 
 RANDOM = st.binary(min_size=RANDOM_BYTES, max_size=RANDOM_BYTES)
 
@@ -24,6 +25,25 @@ def test_other_bytes_give_another_name_and_the_order_is_kept(one: bytes, other: 
     first, second = name(Prefix.REFERRAL, one), name(Prefix.REFERRAL, other)
     assert (first < second) == (one < other)
     assert (first == second) == (one == other)
+
+
+TIMES = st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2190, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds it
+TAILS = st.binary(min_size=TIMED_RANDOM_BYTES, max_size=TIMED_RANDOM_BYTES)
+
+
+@given(TIMES, TAILS, TIMES, TAILS)
+def test_names_with_their_time_order_by_it(at: datetime, tail: bytes, then: datetime, other: bytes) -> None:
+    first, second = timed(Prefix.MESSAGE, at, tail), timed(Prefix.MESSAGE, then, other)
+    assert is_name(first, Prefix.MESSAGE)
+    if then - at >= timedelta(milliseconds=1):
+        assert first < second
+    if at == then:
+        assert (first == second) == (tail == other)
+
+
+def test_a_name_with_its_time_takes_exactly_ten_bytes() -> None:
+    with pytest.raises(ValueError, match="10 random bytes"):
+        timed(Prefix.MESSAGE, datetime(2026, 5, 4, tzinfo=UTC), b"\x00" * RANDOM_BYTES)
 
 
 def test_the_letters_that_are_mistaken_for_others_are_not_used() -> None:
