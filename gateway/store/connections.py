@@ -29,6 +29,8 @@ _SQLITE_ALWAYS = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA trusted_schema = OFF",
     "PRAGMA temp_store = MEMORY",
+    # The driver of the hot path copies the write-ahead log beside the work; a commit does so itself where it must.
+    "PRAGMA wal_autocheckpoint = 8000",
 )
 _POSTGRES_SETTINGS = {
     "application_name": "mash",
@@ -91,19 +93,17 @@ def _sqlite(url: URL) -> Connections:
     )
     _prepare_sqlite(work, begin="BEGIN IMMEDIATE")
     _prepare_sqlite(reading, "PRAGMA query_only = ON", begin="BEGIN")
-    direct = SqliteDriver(str(path), (_busy_timeout(), *_SQLITE_ALWAYS))
+    direct = SqliteDriver(str(path), _SQLITE_ALWAYS, wait=WAIT_SECONDS)
     return Connections(dialect="sqlite", work=work, reading=reading, direct=direct)
 
 
-def _busy_timeout() -> str:
-    return f"PRAGMA busy_timeout = {int(WAIT_SECONDS * 1000)}"
-
-
 def _prepare_sqlite(engine: AsyncEngine, *more: str, begin: str) -> None:
+    wait = f"PRAGMA busy_timeout = {int(WAIT_SECONDS * 1000)}"
+
     def connected(connection: Any, _: ConnectionPoolEntry) -> None:  # noqa: ANN401 - the adapter's own, untyped
         connection.isolation_level = None  # or the driver begins transactions of its own, too late
         cursor = connection.cursor()
-        for pragma in (_busy_timeout(), *_SQLITE_ALWAYS, *more):
+        for pragma in (wait, *_SQLITE_ALWAYS, *more):
             cursor.execute(pragma)
         cursor.close()
 

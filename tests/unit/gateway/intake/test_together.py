@@ -49,13 +49,13 @@ async def test_messages_that_come_at_once_share_a_commit(police: Sender, monkeyp
     assert len(await entries(police.gateway, "referral.joined")) == 59
 
 
-async def test_a_lone_message_goes_to_the_store_twice_however_many_rows_it_leaves(
+async def test_a_lone_message_is_looked_up_written_and_committed_in_a_step_each(
     police: Sender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     payload = police.write(notification(CHILD, adults=(person("adult-1", nhs("9990000026")),)))
     steps = counted(monkeypatch, SqliteDriver, "run")
     assert (await police.post(payload)).fate is Told.ACCEPTED
-    assert steps.call_count == 2
+    assert steps.call_count == 3
 
 
 async def test_a_batch_goes_to_the_store_no_more_often_than_one_of_it(
