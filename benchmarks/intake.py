@@ -134,6 +134,13 @@ async def _cell(ground: Ground, over: Over, database: str, connections: int, sub
     taken = await in_turn({one.name: _run(ground, one, over, connections, seconds=seconds) for one in subjects})
     name, ours, bound = title(over, database, connections), taken["ours"], taken["bound"]
     peer = taken.get("python-hl7")
+    troubled = {one: sum(run.trouble for run in runs) for one, runs in taken.items() if one != "ours"}
+    note = "; ".join(
+        (
+            _note(subjects[0], ours),
+            *(f"{one}: {count} not accepted or not confirmed" for one, count in troubled.items() if count),
+        )
+    )
 
     def row(unit: str, of: Callable[[Taken], float], *, more: str = "", less: bool = True) -> Row:
         return Row(
@@ -145,7 +152,7 @@ async def _cell(ground: Ground, over: Over, database: str, connections: int, sub
             peer=figure(peer, of) if (peer and over == "mllp") or (peer and not less) else None,
             peer_name=_PEER_NAME if (peer and over == "mllp") or (peer and not less) else "",
             less_is_better=less,
-            note=_note(subjects[0], ours),
+            note=note,
         )
 
     made = [
