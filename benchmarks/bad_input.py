@@ -59,7 +59,7 @@ def p99_title(bad: str) -> str:
 
 def waits_title(bad: str) -> str:
     """The name of a row: how many times as long others wait."""
-    return f"p99 of others beside {bad}, over without"
+    return f"p99 of others beside {bad}, over that without"
 
 
 def memory_title(bad: str) -> str:
