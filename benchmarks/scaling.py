@@ -49,7 +49,7 @@ async def scaling(counts: Sequence[int], output: Path) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.workers", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.scaling", description=__doc__)
     parser.add_argument("workers", nargs="*", type=int, default=[1, 2, 4, 6], help="how many, one run for each")
     parser.add_argument("--output", type=Path, default=report.RESULTS.with_name("scaling.json"))
     given = parser.parse_args()
