@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -80,4 +81,6 @@ if __name__ == "__main__":
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="measure these parts alone")
     parser.add_argument("--output", type=Path, help="write the rows to this file alone")
     given = parser.parse_args()
+    # Whoever ends this ends what it started too, and takes its queues and databases away.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     asyncio.run(measure(given.only, given.output))
