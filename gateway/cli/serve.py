@@ -20,6 +20,7 @@ from gateway.serving import serving
 from schemas.errors import MashError
 
 _BUG = 70
+_SWITCH_SECONDS = 0.0005
 
 
 @click.command()
@@ -42,6 +43,8 @@ def serve(config: Path | None, workers: int | None, log_level: str) -> None:
 
 
 def _run(loaded: settings.Settings, doors: Doors | None = None, alive: int | None = None) -> None:
+    # While a thread reads a large message, the loop asks for the interpreter that often and not every 5 ms.
+    sys.setswitchinterval(_SWITCH_SECONDS)
     with asyncio.Runner(loop_factory=_faster_loop()) as runner:
         runner.run(_serve(loaded, doors, alive))
 

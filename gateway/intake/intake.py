@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -115,8 +115,10 @@ class Intake:
         self._notices = notices
         self._together = Gathering(self._keep_all, most=MOST_TOGETHER)
 
-    async def receive(self, feed: Feed, payload: bytes, client: str | None) -> Answered:
+    async def receive(self, feed: Feed, payload: bytes, client: str | None, source: Hashable = None) -> Answered:
         """Take one message from ``client`` (its enrolled id) to its end.
+
+        Messages of one ``source``, such as a connection, are taken in their order; sources take turns.
 
         Raises nothing for whatever the bytes are: the answer says it. Where the store can't take it now, the answer is
         the format's own word for *try again*.
@@ -129,7 +131,7 @@ class Intake:
             at=self._world.now(),
         )
         try:
-            return await self._together.do(await self._read(came))
+            return await self._together.do(await self._read(came), source)
         except Unavailable as error:
             _log.warning("intake.unavailable", feed=feed.section.name, code=error.code)
             return self._told(came, Told.UNAVAILABLE, Problem(code=error.code, detail="try again; nothing was kept"))

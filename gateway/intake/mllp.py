@@ -24,7 +24,7 @@ from gateway.intake.refusals import Refusals
 from gateway.stopping import ended
 from schemas.errors import MashError, TooLarge
 
-MOST_IN_HAND = 64
+MOST_IN_HAND = 16
 _MOST_BYTES_IN_HAND = 1024 * 1024
 _PAUSE = 0.5
 _LAST = 10.0
@@ -220,7 +220,7 @@ class _Connection(asyncio.Protocol):
                 return
             if payload is None:
                 break
-            self._take(len(payload), self._server.intake.receive(self._feed, payload, self._client))
+            self._take(len(payload), self._server.intake.receive(self._feed, payload, self._client, self))
         if self._frames.inside and self._frame != self._frames.begun:
             self._frame, self._since = self._frames.begun, self._loop.time()
         self._read(on=self._ending or self._room())

@@ -27,8 +27,9 @@ class PostgresDriver:
 
     def __init__(self, url: str, settings: Mapping[str, str], *, wait: float) -> None:
         self._url = url
-        # A statement is planned once for batches of any size: all of them are look-ups by keys, and inserts.
-        self._settings = {**settings, "plan_cache_mode": "force_generic_plan"}
+        # A statement is planned once, for batches of any size. All of them are look-ups by keys, and inserts: of a new
+        # hub's empty tables the planner would think that they are quicker read from end to end, and keep to it.
+        self._settings = {**settings, "plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
         self._wait = wait
         self._places = asyncio.Semaphore(_CONNECTIONS)
         self._idle: list[Any] = []

@@ -49,6 +49,20 @@ async def test_a_batch_has_a_limit() -> None:
     assert max(map(len, commits.batches)) == 2
 
 
+async def test_sources_take_turns_and_each_keeps_its_order() -> None:
+    commits = Commits()
+    gathering = Gathering(commits.together, most=3)
+    first = asyncio.create_task(gathering.do(0))
+    await asyncio.sleep(0.01)
+    flood = [asyncio.create_task(gathering.do(number, "flood")) for number in (10, 12, 14, 16)]
+    await asyncio.sleep(0.01)
+    others = [asyncio.create_task(gathering.do(number, source)) for number, source in ((20, "one"), (30, None))]
+    await asyncio.sleep(0.01)
+    commits.gate.set()
+    await asyncio.gather(first, *flood, *others)
+    assert commits.batches == [[0], [10, 20, 30], [12, 14, 16]]
+
+
 async def test_each_meets_its_own_failure() -> None:
     commits = Commits()
     commits.gate.set()

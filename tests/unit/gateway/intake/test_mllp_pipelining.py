@@ -39,7 +39,7 @@ class Hands:
     away: bytes = b"?"
     holding: bool = True
 
-    async def receive(self, _feed: Feed, payload: bytes, _client: str | None) -> Answered:
+    async def receive(self, _feed: Feed, payload: bytes, _client: str | None, _source: object) -> Answered:
         self.taken.append(payload)
         if payload == self.bug:
             raise ZeroDivisionError
