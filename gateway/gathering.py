@@ -10,25 +10,40 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 
+@dataclass(frozen=True, slots=True)
+class _Waiting(Generic[T, R]):
+    """What was handed in, by whom, and where its outcome goes."""
+
+    handed_in: T
+    source: Hashable
+    outcome: asyncio.Future[R]
+
+
 class Gathering(Generic[T, R]):
-    """Hands what gathered to ``together``, at most ``most`` at a time and one batch after another.
+    """Hands what gathered to ``together``, at most ``most`` at a time, in at most ``at_once`` batches at once.
 
     ``together`` gives one outcome for each, in their order: a result, or the exception that this one meets. If it
     raises, everyone in the batch meets that exception.
     """
 
-    def __init__(self, together: Callable[[Sequence[T]], Awaitable[Sequence[R | Exception]]], *, most: int) -> None:
+    def __init__(
+        self, together: Callable[[Sequence[T]], Awaitable[Sequence[R | Exception]]], *, most: int, at_once: int = 1
+    ) -> None:
         self._together = together
         self._most = most
+        self._at_once = at_once
         # By source, whose turn is next first.
-        self._waiting: OrderedDict[Hashable, deque[tuple[T, asyncio.Future[R]]]] = OrderedDict()
-        self._running: asyncio.Task[None] | None = None
+        self._waiting: OrderedDict[Hashable, deque[_Waiting[T, R]]] = OrderedDict()
+        # What is being done of these sources: what else they have waits, so that it keeps its order.
+        self._in_hand: set[Hashable] = set()
+        self._running: set[asyncio.Task[None]] = set()
 
     async def do(self, one: T, source: Hashable = None) -> R:
         """The outcome of ``one``. Whoever stops waiting does not stop what was handed in.
@@ -39,50 +54,65 @@ class Gathering(Generic[T, R]):
             Exception: what ``together`` gave for this one, or raised for its batch.
         """
         outcome: asyncio.Future[R] = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(outcome if source is None else source, deque()).append((one, outcome))
-        if self._running is None:
-            self._running = asyncio.create_task(self._run())
+        source = outcome if source is None else source
+        self._waiting.setdefault(source, deque()).append(_Waiting(one, source, outcome))
+        if len(self._running) < self._at_once and source not in self._in_hand:
+            task = asyncio.create_task(self._run())
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
         return await outcome
 
     async def finish(self) -> None:
         """Wait until everything that was handed in has its outcome."""
-        while self._running is not None:
-            await asyncio.wait([self._running])
+        while self._running:
+            await asyncio.wait(self._running)
 
     async def _run(self) -> None:
         try:
-            while self._waiting:
-                await self._settle(self._next())
-        finally:
-            self._running = None
-            for queue in self._waiting.values():  # only where this task itself was ended
-                for _, outcome in queue:
-                    outcome.cancel()
+            while batch := self._next():
+                await self._settle(batch)
+        except BaseException:  # this task itself is being ended
+            for queue in self._waiting.values():
+                for one in queue:
+                    one.outcome.cancel()
             self._waiting.clear()
+            raise
 
-    def _next(self) -> list[tuple[T, asyncio.Future[R]]]:
-        batch: list[tuple[T, asyncio.Future[R]]] = []
+    def _next(self) -> list[_Waiting[T, R]]:
+        """One of each source in its turn, then the next of each, until it is full. Sources in hand are passed over."""
+        batch: list[_Waiting[T, R]] = []
+        passed_over: dict[Hashable, deque[_Waiting[T, R]]] = {}
         while self._waiting and len(batch) < self._most:
             source, queue = self._waiting.popitem(last=False)
+            if source in self._in_hand:
+                passed_over[source] = queue
+                continue
             batch.append(queue.popleft())
             if queue:
                 self._waiting[source] = queue
+        for source, queue in reversed(passed_over.items()):
+            self._waiting[source] = queue
+            self._waiting.move_to_end(source, last=False)
         return batch
 
-    async def _settle(self, batch: Sequence[tuple[T, asyncio.Future[R]]]) -> None:
+    async def _settle(self, batch: Sequence[_Waiting[T, R]]) -> None:
+        sources = {one.source for one in batch}
+        self._in_hand |= sources
         outcomes: Sequence[R | Exception]
         try:
-            outcomes = await self._together([one for one, _ in batch])
+            outcomes = await self._together([one.handed_in for one in batch])
         except Exception as error:  # noqa: BLE001 - handed on, whatever it is, to everyone whom it concerns
             outcomes = [error] * len(batch)
         except BaseException:
-            for _, future in batch:
-                future.cancel()
+            for one in batch:
+                one.outcome.cancel()
             raise
-        for (_, future), outcome in zip(batch, outcomes, strict=True):
-            if future.done():
+        finally:
+            self._in_hand -= sources
+        for one, outcome in zip(batch, outcomes, strict=True):
+            if one.outcome.done():
                 continue  # its caller went away
             if isinstance(outcome, Exception):
-                future.set_exception(outcome)
+                one.outcome.set_exception(outcome)
             else:
-                future.set_result(outcome)
+                one.outcome.set_result(outcome)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -20,6 +21,7 @@ from gateway.serving import serving
 from schemas.errors import MashError
 
 _BUG = 70
+_COLLECT = (50_000, 20, 20)
 _SWITCH_SECONDS = 0.0005
 
 
@@ -72,6 +74,17 @@ def _faster_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return made
 
 
+def _settle_memory() -> None:
+    """Let the collector of cycles pass over what was made to serve, and look less often at what comes and goes.
+
+    What a message leaves is freed as its last reference goes; looking for cycles in it, and in all that is loaded, took
+    a fifth of the processor, and every so often a tenth of a second at once.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECT)
+
+
 async def _serve(loaded: settings.Settings, doors: Doors | None, alive: int | None) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -81,6 +94,7 @@ async def _serve(loaded: settings.Settings, doors: Doors | None, alive: int | No
         loop.add_reader(alive, stopped.set)  # it ends with the parent
     log = structlog.get_logger("mash")
     async with bootstrap(loaded) as gateway, serving(gateway, doors) as listening:
+        _settle_memory()
         log.info(
             "serving",
             hub=loaded.hub.hub.id,

@@ -122,9 +122,9 @@ async def test_answers_that_came_together_go_out_in_one_write(
     hands: Hands, sender: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     writes: list[bytes] = []
-    sent = names(20)
+    sent = names(MOST_IN_HAND)
     await sender.send(b"".join(map(frame, sent)))
-    await until(lambda: len(hands.held) == 20)
+    await until(lambda: len(hands.held) == MOST_IN_HAND)
     transport = asyncio.selector_events._SelectorSocketTransport  # type: ignore[attr-defined]
     write = transport.write
 
@@ -257,6 +257,6 @@ async def test_a_sender_that_takes_no_answers_is_hung_up_on_and_holds_up_nobody(
         assert len(await other.answer()) == 60_000
 
 
-async def _wordy(_feed: Feed, _payload: bytes, _client: str | None) -> Answered:
+async def _wordy(_feed: Feed, _payload: bytes, _client: str | None, _source: object) -> Answered:
     await asyncio.sleep(0)
     return answered(b"w" * 60_000)
