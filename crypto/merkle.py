@@ -50,6 +50,11 @@ def append(size: int, leaf_hashes: Sequence[bytes], read: Read) -> list[Node]:
     if size < 0 or any(len(leaf) != HASH_BYTES for leaf in leaf_hashes):
         message = "a size is not negative, a leaf hash has 32 bytes"
         raise ValueError(message)
+    return [Node(level, index, value) for (level, index), value in grown(size, leaf_hashes, read).items()]
+
+
+def grown(size: int, leaf_hashes: Sequence[bytes], read: Read) -> dict[tuple[int, int], bytes]:
+    """As ``append``, of leaf hashes that were made here: each node's hash by its level and index."""
     made: dict[tuple[int, int], bytes] = {}
     for offset, leaf in enumerate(leaf_hashes):
         level, index, current = 0, size + offset, leaf
@@ -60,7 +65,7 @@ def append(size: int, leaf_hashes: Sequence[bytes], read: Read) -> list[Node]:
             current = node_hash(sibling, current)
             level, index = level + 1, index // 2
             made[level, index] = current
-    return [Node(level, index, value) for (level, index), value in made.items()]
+    return made
 
 
 def root(size: int, read: Read) -> bytes:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.enrolment import is_client_id
 from gateway.gathering import Gathering
 from gateway.single_use import DPOP, Replayed, Use
 from gateway.store import Store
+from gateway.store.direct import admission as sets
+from gateway.store.direct.statement import NotWhole
 from gateway.store.records import ClientRow
+from schemas.errors import Unavailable
 
 MOST = 128
 """Calls that share one commit at most."""
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +53,29 @@ class Admission:
         return await self._gathering.do(_Calling(use, client_id if is_client_id(client_id) else None))
 
     async def _together(self, calls: Sequence[_Calling]) -> Sequence[ClientRow | Exception | None]:
-        async with self._store.work() as work:
-            fresh = await work.seen.first_many(DPOP, {one.use.digest: one.use.expires_at for one in calls})
-            standing = await work.agencies.standing({one.client_id for one in calls if one.client_id is not None})
-            await work.commit()
-        outcomes: list[ClientRow | Exception | None] = []
-        for one in calls:
-            if one.use.digest not in fresh:
-                outcomes.append(Replayed("dpop.replayed"))
-                continue
-            fresh.discard(one.use.digest)  # of two in one batch, too, one is the first
-            outcomes.append(standing.get(one.client_id) if one.client_id is not None else None)
-        return outcomes
+        uses = {one.use.digest: one.use.expires_at for one in calls}
+        asked = {one.client_id for one in calls if one.client_id is not None}
+        for _ in range(_TRIES):
+            try:
+                async with self._store.direct() as work:
+                    found = await work.read(sets.uses_of(DPOP, uses), sets.standing_of(asked))
+                    used, standing = sets.used(work.dialect, found[0]), sets.standing(work.dialect, found[1])
+                    fresh = {digest: until for digest, until in uses.items() if digest not in used}
+                    await work.commit(sets.use_up(work.dialect, DPOP, fresh))
+            except NotWhole:
+                continue  # one of these proofs was used elsewhere at once: now it is there to be found
+            return _outcomes(calls, set(fresh), standing)
+        raise Unavailable("store.busy", "other work was in the way again and again; try again")
+
+
+def _outcomes(
+    calls: Sequence[_Calling], fresh: set[str], standing: Mapping[str, ClientRow]
+) -> list[ClientRow | Exception | None]:
+    outcomes: list[ClientRow | Exception | None] = []
+    for one in calls:
+        if one.use.digest not in fresh:
+            outcomes.append(Replayed("dpop.replayed"))
+            continue
+        fresh.discard(one.use.digest)  # of two in one batch, too, one is the first
+        outcomes.append(standing.get(one.client_id) if one.client_id is not None else None)
+    return outcomes

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import TypeVar
 
 from gateway.store import Reading
 from gateway.vault import Scope, Vault
 from schemas.base import Frozen
-from schemas.errors import MashError
 
 M = TypeVar("M", bound=Frozen)
 
@@ -46,7 +44,3 @@ class Strongbox:
             Unknown: its scope was erased.
         """
         return self.unseal(await self._vault.scope(work, scope), place, record, sealed, model)
-
-    async def scopes(self, work: Reading, names: Collection[str]) -> dict[str, Scope | MashError]:
-        """Those of the scopes that there are, to take several models from; or why one of them can't be opened."""
-        return await self._vault.scopes(work, await work.scopes.get_many(names)) if names else {}

@@ -7,7 +7,7 @@ it sealed unreadable, wherever copies of the ciphertext are.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -116,22 +116,21 @@ class Vault:
             Unknown: there is no such scope, or its key was destroyed.
             SealFailed: the wrapped key was changed, or its KEK was destroyed.
         """
-        return await self._scope(work, await work.scopes.get(scope_id))
-
-    async def scopes(self, work: Reading, rows: Iterable[ScopeKey]) -> dict[str, Scope | MashError]:
-        """The scopes of these rows by id, as this transaction read them; or why one of them can't be opened."""
-        found: dict[str, Scope | MashError] = {}
-        for row in rows:
-            try:
-                found[row.id] = await self._scope(work, row)
-            except (Unknown, SealFailed) as error:
-                found[row.id] = error
-        return found
-
-    async def _scope(self, work: Reading, row: ScopeKey) -> Scope:
+        row = await work.scopes.get(scope_id)
         if row.wrapped is not None and row.kek_version not in self._keys.keks().keys:
             await self._keys.reload(work)  # another process may have made that version since we looked
         return self.scope_of(row)
+
+    async def scopes(self, rows: Sequence[ScopeKey]) -> dict[str, Scope | MashError]:
+        """The scopes of these rows by id, which this transaction read; or why one of them can't be opened."""
+        await self.keep_up(rows)
+        found: dict[str, Scope | MashError] = {}
+        for row in rows:
+            try:
+                found[row.id] = self.scope_of(row)
+            except (Unknown, SealFailed) as error:
+                found[row.id] = error
+        return found
 
     async def seal(self, work: Reading, scope_id: str, plaintext: bytes, *, aad: str) -> bytes:
         """The plaintext sealed in this scope for the place that ``aad`` names, such as ``messages.sealed:{id}``.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from crypto.failure import SealFailed
@@ -62,20 +63,6 @@ class Dossier:
             found.append(note.claims)
         return found
 
-    async def held(self, work: Reading, referrals: Collection[str]) -> dict[str, Held | MashError]:
-        """What is held on each of these referrals, read in as many statements as for one; or why it can't be opened."""
-        if not referrals:
-            return {}
-        disclosures: dict[str, list[DisclosureRecord]] = {name: [] for name in referrals}
-        for record in await work.disclosures.of_referrals(referrals):
-            disclosures[record.referral_id].append(record)
-        owner = {record.id: name for name, records in disclosures.items() for record in records}
-        releases: dict[str, list[ReleaseRecord]] = {name: [] for name in referrals}
-        for release in await work.releases.of_disclosures(owner):
-            releases[owner[release.disclosure_id]].append(release)
-        scopes = await self._strongbox.scopes(work, [name for name in referrals if disclosures[name]])
-        return {name: _held(scopes.get(name), disclosures[name], releases[name]) for name in referrals}
-
     async def request(self, work: Reading, record: RequestRecord) -> RequestNote:
         """One request as it was signed."""
         return await self._strongbox.take(
@@ -104,11 +91,28 @@ class Dossier:
         ]
 
 
+def held_on(
+    disclosures: Sequence[DisclosureRecord],
+    releases: Sequence[ReleaseRecord],
+    scopes: Mapping[str, Scope | MashError],
+) -> dict[str, Held | MashError]:
+    """What is held on each referral that has disclosures, oldest first; or why it can't be opened.
+
+    ``releases`` are of these disclosures, ``scopes`` those of their referrals.
+    """
+    disclosed, released = defaultdict[str, list[DisclosureRecord]](list), defaultdict[str, list[ReleaseRecord]](list)
+    for record in sorted(disclosures, key=lambda one: (one.received_at, one.id)):
+        disclosed[record.referral_id].append(record)
+    owner = {record.id: record.referral_id for record in disclosures}
+    for release in sorted(releases, key=lambda one: (one.received_at, one.id)):
+        if release.disclosure_id in owner:  # not where it came after its disclosure was looked for
+            released[owner[release.disclosure_id]].append(release)
+    return {name: _held(scopes.get(name), records, released[name]) for name, records in disclosed.items()}
+
+
 def _held(
     scope: Scope | MashError | None, disclosures: Sequence[DisclosureRecord], releases: Sequence[ReleaseRecord]
 ) -> Held | MashError:
-    if not disclosures:
-        return Held()
     if not isinstance(scope, Scope):
         return scope or Unknown("scope.unknown", "there is no such scope")
     try:

@@ -35,17 +35,10 @@ Outcome = bytes | Unfinished | Exception
 
 
 class Batch:
-    """What is to be written and answered.
+    """What is to be written and answered. ``retry``: for how long its reader may have a released key again."""
 
-    ``fresh`` are the single uses that nobody had used before; ``retry`` is for how long after its release a key may be
-    had again by the same reader.
-    """
-
-    def __init__(
-        self, known: Known, fresh: set[str], *, judge: Judge, log: Log, now: datetime, retry: timedelta
-    ) -> None:
+    def __init__(self, known: Known, *, judge: Judge, log: Log, now: datetime, retry: timedelta) -> None:
         self._known = known
-        self._fresh = fresh
         self._judge = judge
         self._log = log
         self._now = now
@@ -53,6 +46,8 @@ class Batch:
         self._outcomes: list[_AsIn | Exception] = []
         self._granted: dict[str, tuple[Granted, LogProof | None]] = {}
         self._releases: dict[str, bytes] = {}
+        self.uses: dict[str, datetime] = {}
+        """What was used up by this batch: digests, each with the time until which it is remembered."""
         self.drafts: list[LogRecord] = []
         """The entries of what was decided, to be placed in the log."""
 
@@ -65,9 +60,9 @@ class Batch:
 
     def _decided(self, asked: Asked) -> _AsIn:
         if asked.use is not None:
-            if asked.use.digest not in self._fresh:
+            if asked.use.digest in self._known.used or asked.use.digest in self.uses:  # of two, one is the first
                 raise Replayed("dpop.replayed")
-            self._fresh.discard(asked.use.digest)  # of two in one batch, too, one is the first
+            self.uses[asked.use.digest] = asked.use.expires_at
         record = self._judge.find(asked, self._known)
         try:
             granted = self._judge.grant(asked, record, self._known, self._now)
@@ -102,9 +97,9 @@ class Batch:
             record = self._known.envelopes[name]
             self._releases[name] = _sealed(record, granted, proof or by_entry[str(record.entry_id)])
 
-    def released(self) -> list[tuple[Openable, bytes]]:
-        """The envelopes to be written, each with its release."""
-        return [(self._known.envelopes[name], release) for name, release in self._releases.items()]
+    def released(self) -> list[Openable]:
+        """The envelopes to be written, with their releases."""
+        return [replace(self._known.envelopes[name], release=release) for name, release in self._releases.items()]
 
     def moved(self, kind: EnvelopeKind) -> list[Subject]:
         """The subjects of this kind that their opening moved on."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -18,7 +18,7 @@ from gateway.delivery.progress import product_reached, request_reached
 from gateway.delivery.readers import Readers, needs_dossier
 from gateway.keys import Keys
 from gateway.single_use import Use
-from gateway.store.records import ClientRow, EnvelopeState, Openable, Standings, Subject
+from gateway.store.records import ClientRow, EnvelopeState, Openable, Subject
 from gateway.vault import Scope
 from routing.lifecycle import Step
 from schemas.envelope import EnvelopeKind, LogProof
@@ -61,14 +61,19 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What one transaction holds. ``envelopes`` and subjects follow what was decided in it; the rest stays."""
+    """What one transaction holds. ``envelopes`` and subjects follow what was decided in it; the rest stays.
+
+    ``agencies`` are the states of the clients' agencies. ``used`` are the single uses that others were first with.
+    """
 
     envelopes: dict[str, Openable]
     requests: dict[str, Subject]
     products: dict[str, Subject]
-    standings: Standings
+    agencies: Mapping[str, str]
+    clients: Mapping[str, ClientRow]
     scopes: Mapping[str, Scope | MashError]
     held: Mapping[str, Held | MashError]
+    used: Collection[str]
     patient: bool
 
 
@@ -158,8 +163,8 @@ class Judge:
 
 def _reader(record: Openable, jkt: str, known: Known) -> ClientRow:
     # The key that was enrolled last counts, not the token's; standing and key stay until this transaction ends.
-    status = known.standings.agencies.get(record.agency)
-    client = known.standings.clients.get(record.recipient)
+    status = known.agencies.get(record.agency)
+    client = known.clients.get(record.recipient)
     if status is None or client is None:
         raise _missing(known, NotStanding("client.standing"))
     if status != Standing.ACTIVE or client.state != Standing.ACTIVE or client.agency != record.agency:

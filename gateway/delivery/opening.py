@@ -13,14 +13,19 @@ from dataclasses import replace
 from datetime import timedelta
 
 from crypto.opentoken import OpenToken
+from gateway.casework.dossier import held_on
 from gateway.delivery.batch import Batch, Outcome, Unfinished
 from gateway.delivery.judging import Asked, Judge, Known, Waits
-from gateway.delivery.readers import Readers, needs_dossier
+from gateway.delivery.readers import BARE, Readers
 from gateway.gathering import Gathering
 from gateway.keys import Keys
 from gateway.log import Log
+from gateway.log.placing import NOTHING_PLACED
 from gateway.single_use import DPOP, Use
-from gateway.store import Store, Work
+from gateway.store import Store
+from gateway.store.direct import Statements, Write, admission, subjects
+from gateway.store.direct import opening as sets
+from gateway.store.direct.statement import NotWhole
 from gateway.vault import Vault
 from gateway.world import World
 from schemas.envelope import EnvelopeKind
@@ -31,6 +36,7 @@ MOST = 64
 """Openings that share one commit at most."""
 _PATIENT = 4
 """Openings that wait for other work at one time, each on a connection of its own."""
+_TRIES = 3
 
 
 class Opening:
@@ -77,9 +83,12 @@ class Opening:
         return outcome
 
     async def _patiently(self, asked: Asked) -> bytes | Unfinished:
-        """One that waits for other work waits alone, so that it holds up nobody."""
-        async with self._waiting:
-            outcome = (await self._batch([asked], patient=True))[0]
+        """One that waits for other work waits alone, and on none of the few connections that all messages share."""
+        async with self._waiting, self._store.work() as work:
+            batch, writes = await self._decide(work.sets, [asked], patient=True)
+            await work.sets.write(*writes)
+            await work.commit()
+        (outcome,) = batch.outcomes()
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
@@ -103,35 +112,50 @@ class Opening:
             return error
 
     async def _batch(self, asked: Sequence[Asked], *, patient: bool) -> list[Outcome]:
-        async with self._store.work() as work:
-            uses = {one.use.digest: one.use.expires_at for one in asked if one.use is not None}
-            fresh = await work.seen.first_many(DPOP, uses)
-            known = await self._know(work, asked, patient=patient)
-            now = self._world.now()
-            batch = Batch(known, fresh, judge=self._judge, log=self._log, now=now, retry=self._retry)
-            # (1) to (5)
-            for one in asked:
-                batch.decide(one)
-            # (6), (7) in the log, with places under one signed checkpoint
-            proofs = await self._log.place(work, batch.drafts) if batch.drafts else []
-            # (8) sealed to the registered keys, and kept for an honest retry
-            batch.release(proofs)
-            if released := batch.released():
-                requests, products = batch.moved(EnvelopeKind.REQUEST), batch.moved(EnvelopeKind.PRODUCT)
-                await work.openings.release(released, requests, products)
-            await work.commit()
-        return batch.outcomes()
+        for _ in range(_TRIES):
+            try:
+                async with self._store.direct() as work:
+                    batch, writes = await self._decide(work, asked, patient=patient)
+                    await work.commit(*writes)
+            except NotWhole:
+                continue  # one of these proofs was used elsewhere at once: now it is there to be found
+            return batch.outcomes()
+        raise Unavailable("store.busy", "other work was in the way again and again; try again")
 
-    async def _know(self, work: Work, asked: Sequence[Asked], *, patient: bool) -> Known:
-        envelopes = await work.openings.lock({one.name for one in asked}, patient=patient)
-        standings = await work.openings.hold(envelopes.values(), patient=patient)
-        disclosing = {str(one.referral_id) for one in envelopes.values() if needs_dossier(one.kind)}
+    async def _decide(
+        self, work: Statements, asked: Sequence[Asked], *, patient: bool
+    ) -> tuple[Batch, tuple[Write, ...]]:
+        """Everyone's outcome, and what is to be committed before they have it."""
+        dialect, known = work.dialect, await self._know(work, asked, patient=patient)
+        batch = Batch(known, judge=self._judge, log=self._log, now=self._world.now(), retry=self._retry)
+        # (1) to (5)
+        for one in asked:
+            batch.decide(one)
+        # (6), (7) in the log, with places under one signed checkpoint
+        placed = await self._log.place(work, batch.drafts) if batch.drafts else NOTHING_PLACED
+        # (8) sealed to the registered keys, and kept for an honest retry
+        batch.release(placed.proofs)
+        return batch, (
+            admission.use_up(dialect, DPOP, batch.uses),
+            *placed.writes,
+            sets.save_releases(dialect, batch.released()),
+            *subjects.save(dialect, batch.moved(EnvelopeKind.REQUEST), batch.moved(EnvelopeKind.PRODUCT)),
+        )
+
+    async def _know(self, work: Statements, asked: Sequence[Asked], *, patient: bool) -> Known:
+        uses = admission.uses_of(DPOP, {one.use.digest for one in asked if one.use is not None})
+        about = sets.about({one.name for one in asked}, bare=BARE, patient=patient)
+        used, *found = await work.read(uses, *about)
+        stands = sets.standings(work.dialect, found)
+        scopes = await self._vault.scopes(stands.scopes)
         return Known(
-            envelopes=envelopes,
-            requests=dict(standings.requests),
-            products=dict(standings.products),
-            standings=standings,
-            scopes=await self._vault.scopes(work, standings.scopes.values()),
-            held=await self._readers.held(work, disclosing),
+            envelopes=stands.envelopes,
+            requests=stands.requests,
+            products=stands.products,
+            agencies=stands.agencies,
+            clients=stands.clients,
+            scopes=scopes,
+            held=held_on(stands.disclosures, stands.releases, scopes),
+            used=admission.used(work.dialect, used),
             patient=patient,
         )

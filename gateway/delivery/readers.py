@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from crypto import canonical
 from gateway.casework.dossier import Dossier, Held
 from gateway.store import Work
@@ -11,7 +9,7 @@ from gateway.store.records import ClientRow, EnvelopeRecord
 from routing import need_to_know
 from routing.need_to_know import Purpose, Reader, Relation
 from schemas.envelope import EnvelopeKind
-from schemas.errors import Conflict, MashError
+from schemas.errors import Conflict
 from schemas.hub import AgencySection, Hub, RecipientSection
 
 _STANDS_TO: dict[EnvelopeKind, tuple[Relation, Purpose]] = {
@@ -20,6 +18,9 @@ _STANDS_TO: dict[EnvelopeKind, tuple[Relation, Purpose]] = {
     EnvelopeKind.PRODUCT: (Relation.RECEIVING, Purpose.ACT),
     EnvelopeKind.FEEDBACK: (Relation.SUBMITTED, Purpose.HEAR_OUTCOME),
 }
+
+BARE = (EnvelopeKind.REQUEST, EnvelopeKind.FEEDBACK)
+"""Kinds of envelopes that hold nothing of what owners disclosed."""
 
 
 class Readers:
@@ -73,10 +74,6 @@ class Readers:
             held = Held(disclosures=disclosures, releases=await self._dossier.releases(work, disclosures))
         return self.allows(record.kind, client, policy, held)
 
-    async def held(self, work: Work, referrals: Collection[str]) -> dict[str, Held | MashError]:
-        """What is held on each of these referrals, for ``allows``; or why it can't be opened."""
-        return await self._dossier.held(work, referrals)
-
     def allows(self, kind: str, client: ClientRow, policy: bytes, held: Held) -> bool:
         """Whether ``client`` may read all that an envelope of this kind and policy holds, its referral holding this."""
         named = EnvelopeKind(kind)
@@ -96,7 +93,7 @@ class Readers:
 
 def needs_dossier(kind: str) -> bool:
     """Whether an envelope of this kind holds what owners disclosed."""
-    return kind not in {EnvelopeKind.REQUEST, EnvelopeKind.FEEDBACK}
+    return kind not in BARE
 
 
 def _texts(value: canonical.Json) -> list[str]:

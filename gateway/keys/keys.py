@@ -98,10 +98,18 @@ class Keys(InForce):
 
     async def reload(self, work: Reading) -> bool:
         """As ``refresh``, with the eyes of this transaction."""
-        rows = {row.kid: row for row in await work.keys.all()}
-        if rows == self._rows:
+        return self.take(await work.keys.all())
+
+    def take(self, rows: Sequence[KeyRow]) -> bool:
+        """As ``refresh``, by all rows that a transaction read.
+
+        Raises:
+            Rejected: a key was wrapped under another master key.
+        """
+        by_kid = {row.kid: row for row in rows}
+        if by_kid == self._rows:
             return False
-        self._hold(rows, self._ring)
+        self._hold(by_kid, self._ring)
         return True
 
     # --- changes ---

@@ -10,12 +10,14 @@ from crypto import base64url, merkle
 from crypto.canonical import JsonInput
 from gateway.log import bundle, verification
 from gateway.log.events import Event
-from gateway.log.placing import Placing
+from gateway.log.placing import Placed, Placing
 from gateway.log.recorder import Recorder
 from gateway.log.sequencer import Sequencer
 from gateway.log.signers import CheckpointKeys
 from gateway.log.verification import Verification
 from gateway.store import Store, Work
+from gateway.store.direct import Statements
+from gateway.store.direct.intake import ENTRIES
 from gateway.store.records import CheckpointRecord, LogRecord
 from schemas.envelope import LogProof
 from schemas.errors import Unavailable
@@ -48,7 +50,7 @@ class Log:
         self._clock = clock
         self._recorder = Recorder(random)
         self._placing = Placing(keys, origin=origin, clock=clock)
-        self._sequencer = Sequencer(store, keys, origin=origin, clock=clock)
+        self._sequencer = Sequencer(store, self._placing)
 
     @property
     def origin(self) -> str:
@@ -75,6 +77,10 @@ class Log:
             work, event=event, actor=actor, now=now, referral=referral, subject=subject, detail=detail
         )
 
+    async def append_all(self, work: Work, drafts: Sequence[LogRecord]) -> None:
+        """Have these entries commit with ``work``."""
+        await work.sets.write(ENTRIES.insert(work.sets.dialect, drafts))
+
     def draft(
         self,
         *,
@@ -85,7 +91,7 @@ class Log:
         subject: str | None = None,
         detail: Mapping[str, JsonInput] | None = None,
     ) -> LogRecord:
-        """A new entry for ``place``; it is nowhere as yet.
+        """A new entry for ``place`` or ``append_all``; it is nowhere as yet.
 
         Raises:
             ValueError: free text where a code, an id, a count or a digest belongs.
@@ -94,8 +100,8 @@ class Log:
             event=event, actor=actor, now=now, referral=referral, subject=subject, detail=detail
         )
 
-    async def place(self, work: Work, drafts: Sequence[LogRecord]) -> list[LogProof]:
-        """The proofs of these entries, which commit with ``work`` and have their places with it; see ``Placing``.
+    async def place(self, work: Statements, drafts: Sequence[LogRecord]) -> Placed:
+        """Places for these entries, which ``work`` is to commit, and their proofs; see ``Placing``.
 
         Raises:
             Unavailable: the store or the checkpoint key is not there now.
@@ -107,6 +113,7 @@ class Log:
 
         Raises:
             Unavailable: the store or the checkpoint key is not there now; nothing was lost.
+            Disagrees: somebody changed the stored tree; ``verify`` tells where.
         """
         await self._sequencer.sequence()
 

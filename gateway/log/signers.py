@@ -7,6 +7,7 @@ from typing import Protocol
 
 from crypto.checkpoint import CheckpointKey, CheckpointVerifier
 from gateway.store import Reading
+from gateway.store.records import KeyRow
 
 
 class CheckpointKeys(Protocol):
@@ -14,6 +15,9 @@ class CheckpointKeys(Protocol):
 
     async def reload(self, work: Reading) -> bool:
         """Take the keys as this transaction sees them; tells whether any had changed."""
+
+    def take(self, rows: Sequence[KeyRow]) -> bool:
+        """As ``reload``, by all rows that a transaction read."""
 
     def checkpoint_key(self) -> CheckpointKey:
         """The key that signs new checkpoints.

@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, CursorResult, Executable, Row, Table, exc,
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.store.direct.within import Within
-from gateway.store.driver import Driver, Each, Once, Rows
 from gateway.store.failure import translated
 from gateway.store.shape import R, Shape, inserting
 from schemas.errors import Conflict, Unknown
@@ -54,16 +53,6 @@ class Transaction:
         with translated():
             return await self._connection.execute(statement, values)
 
-    @property
-    def driver(self) -> Driver:
-        """The driver below, for what ``together`` is given."""
-        return Driver(self._connection)
-
-    async def together(self, *statements: Once | Each) -> list[Rows]:
-        """Run a hot path's statements straight on the driver; see ``gateway.store.driver``."""
-        self._open()
-        return await self.driver.run(statements)
-
     async def rows(self, statement: Executable) -> Sequence[Row[*tuple[Any, ...]]]:
         """Return all rows of a query."""
         return (await self.execute(statement)).all()
@@ -99,19 +88,12 @@ class Transaction:
         """Insert a record, over one with the same primary key if there is one."""
         await self.execute(shape.insert_over(self.dialect), shape.values(record))
 
-    async def first(
-        self, shape: Shape[R], *where: ColumnElement[bool], lock: bool = False, share: bool = False
-    ) -> R | None:
-        """Return the one record that matches, or None; with ``lock``, no other work locks it until this one ends.
-
-        With ``share``, others may hold it as well, and none changes it.
-        """
+    async def first(self, shape: Shape[R], *where: ColumnElement[bool], lock: bool = False) -> R | None:
+        """Return the one record that matches, or None; with ``lock``, no other work locks it until this one ends."""
         statement = shape.select.where(*where)
         if lock:
             # FOR NO KEY UPDATE: rows that refer to this one may still be added meanwhile. SQLite is locked as a whole.
             statement = statement.with_for_update(key_share=True)
-        elif share:
-            statement = statement.with_for_update(read=True)
         row = (await self.execute(statement)).one_or_none()
         return None if row is None else shape.record(row)
 

@@ -15,10 +15,8 @@ from gateway.store.repositories.log import LogEntries
 from gateway.store.repositories.mailbox import Mailbox
 from gateway.store.repositories.messages import Messages
 from gateway.store.repositories.notices import Notices
-from gateway.store.repositories.openings import Openings
 from gateway.store.repositories.outbox import Outbox
 from gateway.store.repositories.persons import Persons
-from gateway.store.repositories.places import Places
 from gateway.store.repositories.products import Products
 from gateway.store.repositories.referrals import Referrals
 from gateway.store.repositories.refusals import Refusals
@@ -59,12 +57,10 @@ class Reading:
         self.releases = Releases(transaction)
         self.products = Products(transaction)
         self.envelopes = Envelopes(transaction)
-        self.openings = Openings(transaction)
         self.outbox = Outbox(transaction)
         self.notices = Notices(transaction)
         self.mailbox = Mailbox(transaction)
         self.log = LogEntries(transaction)
-        self.places = Places(transaction)
         self.scopes = Scopes(transaction)
         self.keys = HubKeys(transaction)
         self.agencies = Agencies(transaction)

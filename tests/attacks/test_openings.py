@@ -12,12 +12,12 @@ import pytest
 from sqlalchemy import update
 
 from gateway.log import Log
-from gateway.store import Work
+from gateway.log.placing import Placed
+from gateway.store.direct import Statements
 from gateway.store.records import LogRecord
 from gateway.store.tables.envelopes import envelopes
 from sandbox.door import Reply
 from sandbox.keys import signing_key
-from schemas.envelope import LogProof
 from tests.gateway import borough
 from tests.gateway.natives import notice
 from tests.gateway.town import Town
@@ -99,7 +99,7 @@ async def test_an_agency_is_suspended_before_an_opening_or_after_it_and_never_wi
     delivery = await town.product(case)
     place, suspended = Log.place, list[asyncio.Task[None]]()
 
-    async def meanwhile(log: Log, work: Work, drafts: Sequence[LogRecord]) -> list[LogProof]:
+    async def meanwhile(log: Log, work: Statements, drafts: Sequence[LogRecord]) -> Placed:
         if not suspended:
             suspended.append(asyncio.create_task(town.gateway.agencies.suspend("council", town.clock())))
             await asyncio.sleep(0.5)
@@ -153,7 +153,7 @@ async def test_an_envelope_that_is_opened_in_its_last_moment_does_not_expire_as_
     delivery = await town.product(case)
     place, rounds = Log.place, list[asyncio.Task[None]]()
 
-    async def meanwhile(log: Log, work: Work, drafts: Sequence[LogRecord]) -> list[LogProof]:
+    async def meanwhile(log: Log, work: Statements, drafts: Sequence[LogRecord]) -> Placed:
         if not rounds:
             town.clock.pass_by(timedelta(hours=73))
             rounds.append(asyncio.create_task(town.gateway.watch.round()))

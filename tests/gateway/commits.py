@@ -14,7 +14,6 @@ from gateway.store.direct import Write
 from gateway.store.direct.postgres import PostgresWork
 from gateway.store.direct.sqlite import SqliteWork
 from gateway.store.direct.within import Within
-from gateway.store.driver import Each, Once
 from gateway.store.transaction import Transaction
 
 Set = Callable[[Any, str, Any], None]
@@ -34,7 +33,6 @@ def watch_commits(put: Set, written: dict[int, set[str]], committing: Committing
 
 def _watch_transactions(put: Set, written: dict[int, set[str]], committing: Committing) -> None:
     execute, commit, write = Transaction.execute, Transaction.commit, Within.write
-    together = Transaction.together
 
     async def executing(
         self: Transaction,
@@ -49,18 +47,11 @@ def _watch_transactions(put: Set, written: dict[int, set[str]], committing: Comm
         written.setdefault(id(self), set()).update(one.table for one in writes if one.rows)
         return await write(self, *writes)
 
-    async def running(self: Transaction, *statements: Once | Each) -> object:
-        tables = {one.sql.writes for one in statements if one.sql.writes is not None}
-        if tables:
-            written.setdefault(id(self), set()).update(tables)
-        return await together(self, *statements)
-
     async def committed(self: Transaction) -> object:
         in_sets = frozenset(written.pop(id(self.sets), ()))
         return await committing(self, lambda: commit(self), in_sets)
 
     put(Transaction, "execute", executing)
-    put(Transaction, "together", running)
     put(Within, "write", writing)
     put(Transaction, "commit", committed)
 

@@ -116,7 +116,7 @@ async def test_invariant_07_without_a_place_in_the_tree_the_key_does_not_leave(
             record = (await work.envelopes.get_many([delivery.envelope]))[0]
         # Nothing happened, and no release exists.
         assert (record.state, record.release) == ("sealed", None)
-        assert await openings(town, delivery.envelope) == []
+    assert await openings(town, delivery.envelope) == []
     reply = await town.client(TEAM).redeem(delivery)
     assert [(await proven(town, delivery, reply))[0]] == await openings(town, delivery.envelope)
 

@@ -1,8 +1,9 @@
 """One statement in the spelling of both databases, and what is run: a query, or a write of many rows.
 
 A text is written once. ``{among}`` stands for a list of texts, ``{number}`` and ``{text}`` for one value, in the order
-of the parameters; ``{locked}`` keeps the rows from other work until this one ends, where rows can be locked: SQLite is
-locked as a whole.
+of the parameters. ``{locked}`` keeps the rows from other work until this one ends, ``{shared}`` from being changed by
+any; after either, ``{skipping}`` passes over what other work holds. That is where rows can be locked: SQLite is locked
+as a whole.
 """
 
 from __future__ import annotations
@@ -13,11 +14,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-_TOKEN = re.compile(r"\{(among|number|text|locked)\}")
+_TOKEN = re.compile(r"\{(among|number|text|locked|shared|skipping)\}")
 _PLACE = re.compile(r"\$([0-9]+)")
-_SQLITE = {"among": "IN (SELECT value FROM json_each(?))", "number": "?", "text": "?", "locked": ""}
+_SQLITE = {"among": "IN (SELECT value FROM json_each(?))", "number": "?", "text": "?"}
 _POSTGRES = {"among": "= ANY(${0}::text[])", "number": "${0}::bigint", "text": "${0}::text"}
-_LOCKED = "FOR NO KEY UPDATE"  # rows that refer to these may still be added meanwhile
+_LOCKS = {
+    "locked": "FOR NO KEY UPDATE",  # rows that refer to these may still be added meanwhile
+    "shared": "FOR SHARE",
+    "skipping": "SKIP LOCKED",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +87,11 @@ def reading(text: str) -> Statement:
 
     def postgres(token: re.Match[str]) -> str:
         nonlocal places
-        if token[1] == "locked":
-            return _LOCKED
+        if token[1] in _LOCKS:
+            return _LOCKS[token[1]]
         places += 1
         return _POSTGRES[token[1]].format(places)
 
-    return Statement(sqlite=_TOKEN.sub(lambda token: _SQLITE[token[1]], text), postgres=_TOKEN.sub(postgres, text))
+    return Statement(
+        sqlite=_TOKEN.sub(lambda token: _SQLITE.get(token[1], ""), text), postgres=_TOKEN.sub(postgres, text)
+    )

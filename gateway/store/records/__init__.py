@@ -21,7 +21,7 @@ from gateway.store.records.keys import KeyRow, ScopeKey
 from gateway.store.records.log import CheckpointRecord, LogRecord
 from gateway.store.records.messages import EndState, Fate, FeedCounts, ItemRecord, MessageRecord, RefusalCount
 from gateway.store.records.notices import NoticeRecord
-from gateway.store.records.openings import Openable, Standings, Subject
+from gateway.store.records.openings import Openable, Subject
 from gateway.store.records.persons import PastNotification, PersonRecord
 from gateway.store.records.referrals import PersonReferral, ReferralPerson, ReferralRecord
 
@@ -60,7 +60,6 @@ __all__ = [
     "RequestRecord",
     "ScopeKey",
     "ScreeningRecord",
-    "Standings",
     "Subject",
     "SuggestionRecord",
 ]

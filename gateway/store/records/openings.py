@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-
-from gateway.store.records.identities import ClientRow
-from gateway.store.records.keys import ScopeKey
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,14 +41,3 @@ class Subject:
     state: str
     version: int = 0
     delivered_at: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Standings:
-    """Who opens, what it is sealed under and what it brings, by id."""
-
-    agencies: Mapping[str, str]
-    clients: Mapping[str, ClientRow]
-    scopes: Mapping[str, ScopeKey]
-    requests: Mapping[str, Subject]
-    products: Mapping[str, Subject]

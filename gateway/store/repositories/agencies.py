@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Sequence
-from dataclasses import fields
-from typing import Any
-
-from gateway.store.driver import Once, Sql
 from gateway.store.records import AgencyKeyRow, AgencyRow, ClientRow
 from gateway.store.shape import Shape
 from gateway.store.tables.identities import agencies, agency_keys, clients
@@ -16,29 +10,6 @@ from gateway.store.transaction import Transaction
 AGENCIES = Shape(agencies, AgencyRow)
 KEYS = Shape(agency_keys, AgencyKeyRow)
 CLIENTS = Shape(clients, ClientRow)
-
-_CLIENT = tuple(one.name for one in fields(ClientRow))
-_COLUMNS = ", ".join(f"c.{name}" for name in _CLIENT)
-_ACTIVE = "FROM clients AS c JOIN agencies AS a ON a.id = c.agency AND a.status = 'active' WHERE c.state = 'active' AND"
-_STANDING = Sql(
-    sqlite=" ".join(
-        (
-            "SELECT",
-            f"json_group_array(json_array({_COLUMNS}))",
-            _ACTIVE,
-            "c.client_id IN (SELECT value FROM json_each(?))",
-        )
-    ),
-    postgresql=f"SELECT {_COLUMNS} {_ACTIVE} c.client_id = ANY($1::text[])",
-    octets=frozenset(),
-)
-
-
-def client_of(row: Sequence[Any]) -> ClientRow:
-    """A client as the driver gives it, its columns in the order of the record's fields."""
-    values = dict(zip(_CLIENT, row, strict=True))
-    values["grants"] = tuple(json.loads(values["grants"]))
-    return ClientRow(**values)
 
 
 class Agencies:
@@ -84,14 +55,6 @@ class Agencies:
     async def find_client(self, client_id: str) -> ClientRow | None:
         """Return a client, or None."""
         return await self._transaction.first(CLIENTS, clients.c.client_id == client_id)
-
-    async def standing(self, client_ids: Collection[str]) -> dict[str, ClientRow]:
-        """Those of the clients that are active, of agencies that are, by id."""
-        if not client_ids:
-            return {}
-        names = self._transaction.driver.texts(client_ids)
-        (rows,) = await self._transaction.together(Once(_STANDING, (names,)))
-        return {str(row[0]): client_of(row) for row in rows}
 
     async def client_of_recipient(self, agency_id: str, recipient: str) -> ClientRow | None:
         """Return the client that opens what this recipient of the agency is sent, or None."""

@@ -47,7 +47,3 @@ class Disclosures:
     async def of_referral(self, referral_id: str) -> list[DisclosureRecord]:
         """Return a referral's disclosures, oldest first."""
         return await self._transaction.every(DISCLOSURES, disclosures.c.referral_id == referral_id, order=_ORDER)
-
-    async def of_referrals(self, referral_ids: Collection[str]) -> list[DisclosureRecord]:
-        """Return the disclosures of any of the referrals, oldest first."""
-        return await self._transaction.every(DISCLOSURES, disclosures.c.referral_id.in_(referral_ids), order=_ORDER)

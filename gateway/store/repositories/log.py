@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import func, select
 
 from gateway.store.records import CheckpointRecord, LogRecord
 from gateway.store.shape import Shape
 from gateway.store.tables.log import log_checkpoints, log_entries, log_nodes
 from gateway.store.transaction import Transaction, unknown
-from schemas.errors import Conflict
 
 ENTRIES = Shape(log_entries, LogRecord)
 CHECKPOINTS = Shape(log_checkpoints, CheckpointRecord)
@@ -55,26 +53,10 @@ class LogEntries:
         order = (log_entries.c.at, log_entries.c.id)
         return await self._transaction.every(ENTRIES, log_entries.c.position.is_(None), order=order, limit=limit)
 
-    async def sequence(self, places: Sequence[tuple[str, int]]) -> None:
-        """Give entries their places: (entry id, position), positions following one another.
-
-        Raises:
-            Conflict: ``log.sequence``: an entry had a place already, or there is no such entry.
-        """
-        if not places:
-            return
-        statement = (
-            update(log_entries)
-            .where(log_entries.c.id == bindparam("entry_id"), log_entries.c.position.is_(None))
-            .values(position=bindparam("place"))
-        )
-        rows = [{"entry_id": entry_id, "place": position} for entry_id, position in places]
-        await self._transaction.execute(statement, rows)
-        positions = [position for _, position in places]
-        between = log_entries.c.position.between(min(positions), max(positions))
-        placed = (await self._transaction.execute(select(func.count()).where(between))).scalar_one()
-        if placed != len(places):
-            raise Conflict("log.sequence", "an entry can't be given a place twice")
+    async def is_waiting(self) -> bool:
+        """Tell whether any committed entry has no place yet."""
+        waiting = select(log_entries.c.id).where(log_entries.c.position.is_(None)).limit(1)
+        return (await self._transaction.execute(waiting)).first() is not None
 
     async def size(self) -> int:
         """Return how many entries have a place: the size of the tree."""
@@ -90,17 +72,6 @@ class LogEntries:
             statement = select(columns.index, columns.hash).where(columns.level == level, columns.index.in_(indexes))
             found.update({(level, index): value for index, value in await self._transaction.rows(statement)})
         return found
-
-    async def add_nodes(self, nodes: Mapping[tuple[int, int], bytes]) -> None:
-        """Keep the hashes of complete subtrees, which never change."""
-        rows = [{"level": level, "index": index, "hash": value} for (level, index), value in nodes.items()]
-        if rows:
-            await self._transaction.execute(log_nodes.insert(), rows)
-
-    async def add_checkpoint(self, size: int, root: bytes, note: str, at: datetime) -> bool:
-        """Keep a signed checkpoint; False if there is one of this size already."""
-        checkpoint = CheckpointRecord(size=size, root=root, note=note, at=at)
-        return await self._transaction.add_new(CHECKPOINTS, checkpoint)
 
     async def latest_checkpoint(self) -> CheckpointRecord | None:
         """Return the checkpoint of the largest tree, or None."""

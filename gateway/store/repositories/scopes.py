@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import update
@@ -38,10 +37,6 @@ class Scopes:
             Unknown: ``scope.unknown``.
         """
         return await self._transaction.first(SCOPES, scopes.c.id == scope_id) or unknown("scope")
-
-    async def get_many(self, scope_ids: Collection[str]) -> list[ScopeKey]:
-        """Return those of the scopes that there are, by id, destroyed ones too."""
-        return await self._transaction.every(SCOPES, scopes.c.id.in_(scope_ids), order=(scopes.c.id,))
 
     async def rewrap(self, scope_id: str, kek_version: int, wrapped: bytes) -> bool:
         """Write a scope's key as wrapped under another version; False if it was destroyed meanwhile."""

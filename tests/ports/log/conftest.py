@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from crypto.checkpoint import CheckpointKey, CheckpointVerifier, generate_checkpoint_key
 from gateway.log import Event, Log
 from gateway.store import Reading, Store
+from gateway.store.records import KeyRow
 from gateway.store.tables import metadata
 
 BOTH = [pytest.param("sqlite", marks=pytest.mark.sqlite), pytest.param("postgres", marks=pytest.mark.postgres)]
@@ -48,6 +49,10 @@ class OneKey:
 
     async def reload(self, work: Reading) -> bool:
         assert work is not None
+        return False
+
+    def take(self, rows: Sequence[KeyRow]) -> bool:
+        assert list(rows) == []
         return False
 
     def checkpoint_key(self) -> CheckpointKey:

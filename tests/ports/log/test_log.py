@@ -17,8 +17,9 @@ from sqlalchemy import text
 
 from crypto import merkle
 from crypto.checkpoint import CheckpointKey, CheckpointVerifier, generate_checkpoint_key, verify_checkpoint
-from gateway.log import Event, Log
+from gateway.log import Disagrees, Event, Log
 from gateway.log.offline_verifier import verify as verify_offline
+from gateway.log.placing import WAITING
 from gateway.store import Store
 from schemas.envelope import LogProof
 from schemas.errors import Unavailable, Unknown
@@ -184,6 +185,62 @@ async def test_whatever_is_changed_behind_its_back_is_found(log: Log, store: Sto
     await statement(store, sql)
     found = await log.verify()
     assert (found.verified, found.first_bad, found.problem) == (False, place, problem)
+
+
+# Each changes the tree that the next entry would follow.
+CUT_OFF = (
+    "the last entry taken away",
+    "the last checkpoint taken away",
+    "all checkpoints taken away",
+    "the edge of the tree",
+    "the last root",
+)
+EDGE = {
+    "the edge of the tree": ("UPDATE log_nodes SET hash = (SELECT salt FROM log_entries LIMIT 1) WHERE level = 3", ""),
+    "the last root": ("UPDATE log_checkpoints SET root = (SELECT hash FROM log_nodes LIMIT 1) WHERE size = 10", ""),
+}
+
+
+@pytest.mark.parametrize("change", CUT_OFF)
+async def test_no_entry_follows_a_tree_that_was_changed(
+    log: Log, another_log: Log, store: Store, write: Write, change: str
+) -> None:
+    for count in (3, 3, 4):
+        await write(count)
+        await log.sequence()
+    await statement(store, (BROKEN | EDGE)[change][0])
+    await write(2)
+    # Neither in a process that has yet to read the tree's edge, nor in one that knew it before, unless it is that one.
+    with pytest.raises(Disagrees):
+        await another_log.sequence()
+    if change != "the edge of the tree":
+        with pytest.raises(Disagrees):
+            await log.sequence()
+    found = await log.verify()
+    assert (found.verified, found.waiting >= 2) == (False, True)
+
+
+async def test_each_of_two_processes_follows_the_tree_as_the_other_left_it(
+    log: Log, another_log: Log, write: Write
+) -> None:
+    for count, which in ((1, log), (2, another_log), (1, log), (3, another_log), (9, log)):
+        await write(count)
+        await which.sequence()
+    found = await log.verify()
+    assert (found.entries, found.waiting, found.checkpoints, found.verified) == (16, 0, 5, True)
+
+
+async def test_more_entries_than_one_run_places_have_their_places_in_several(log: Log, store: Store) -> None:
+    drafts = [
+        log.draft(event=Event.REFERRAL_VIEWED, actor="council.lead", now=NOW, subject=f"ref_{number}")
+        for number in range(2 * WAITING + 3)
+    ]
+    async with store.work() as work:
+        await log.append_all(work, drafts)
+        await work.commit()
+    await log.sequence()
+    found = await log.verify()
+    assert (found.entries, found.waiting, found.checkpoints, found.verified) == (2 * WAITING + 3, 0, 3, True)
 
 
 async def test_a_history_rewritten_and_signed_by_a_former_key_is_found(log: Log, write: Write, one_key: OneKey) -> None:

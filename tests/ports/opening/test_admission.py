@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
 
 from gateway.bootstrap import Gateway
 from gateway.single_use import Replayed, Use
-from gateway.store.transaction import Transaction
+from tests.gateway.commits import watch_commits
 from tests.gateway.faults import killed_before_commit
 
 CLIENTS = ("police.desk", "police.lead", "health.gp", "council.assessment-team")
@@ -35,18 +36,18 @@ async def test_whoever_is_not_enrolled_is_nobody(gateway: Gateway, client_id: st
 async def test_those_who_call_at_once_share_a_commit_and_each_has_its_own_outcome(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    commits, commit = list[Transaction](), Transaction.commit
+    commits = list[frozenset[str]]()
 
-    async def counted(self: Transaction) -> None:
-        commits.append(self)
-        await commit(self)
+    async def counted(_: object, commit: Callable[[], Awaitable[object]], tables: frozenset[str]) -> object:
+        commits.append(tables)
+        return await commit()
 
-    monkeypatch.setattr(Transaction, "commit", counted)
+    watch_commits(monkeypatch.setattr, {}, counted)
     twice = use(gateway)
     calls = [gateway.admission.admit(use(gateway), client_id) for client_id in (*CLIENTS * 5, "police.nobody")]
     calls += [gateway.admission.admit(twice, CLIENTS[0]), gateway.admission.admit(twice, CLIENTS[0])]
     outcomes = await asyncio.gather(*calls, gateway.admission.use_up(use(gateway)), return_exceptions=True)
-    assert len(commits) == 1
+    assert commits == [{"seen"}]
     names = [getattr(one, "client_id", None) for one in outcomes]
     assert names == [*CLIENTS * 5, None, CLIENTS[0], None, None]
     assert [type(one) for one in outcomes[-2:]] == [Replayed, type(None)]

@@ -7,9 +7,10 @@ import json
 import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Executable, update
 
 from crypto import base64url, merkle
 from crypto.checkpoint import verify_checkpoint
@@ -18,7 +19,9 @@ from crypto.opentoken import OpenToken
 from gateway.bootstrap import Gateway
 from gateway.log import Event
 from gateway.single_use import Replayed, Use
-from gateway.store.driver import Each, Once
+from gateway.store.direct import Query, Write
+from gateway.store.direct.postgres import PostgresWork
+from gateway.store.direct.sqlite import SqliteWork
 from gateway.store.records import EnvelopeRecord
 from gateway.store.tables.envelopes import envelopes
 from gateway.store.transaction import Transaction
@@ -39,32 +42,50 @@ STATEMENTS = 16
 
 @dataclass
 class Counted:
-    """What went to the database: transactions that were committed, and statements but for their beginnings."""
+    """What went to the database, straight to the driver: reads, transactions that were committed, and statements.
 
+    ``other`` is everything that went through SQLAlchemy.
+    """
+
+    reads: int = 0
     commits: int = 0
     statements: int = 0
+    other: int = 0
 
 
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> Counted:
     made = Counted()
-    committed, together, execute = Transaction.commit, Transaction.together, Transaction.execute
 
-    async def commits(self: Transaction) -> None:
-        made.commits += 1
-        await committed(self)
+    def watch(kind: type[SqliteWork | PostgresWork]) -> None:
+        read, write, commit = kind.read, kind.write, kind.commit
 
-    async def several(self: Transaction, *statements: Once | Each) -> object:
-        made.statements += len(statements)
-        return await together(self, *statements)
+        async def reads(self: Any, *queries: Query) -> object:  # noqa: ANN401 - either kind
+            made.reads += 1
+            made.statements += len(queries)
+            return await read(self, *queries)
 
-    async def one(self: Transaction, *arguments: object) -> object:
-        made.statements += 1
-        return await execute(self, *arguments)  # type: ignore[arg-type]
+        async def writes(self: Any, *some: Write) -> object:  # noqa: ANN401 - either kind
+            made.statements += len([one for one in some if one.rows])
+            return await write(self, *some)
 
-    monkeypatch.setattr(Transaction, "commit", commits)
-    monkeypatch.setattr(Transaction, "together", several)
-    monkeypatch.setattr(Transaction, "execute", one)
+        async def commits(self: Any, *some: Write) -> object:  # noqa: ANN401 - either kind
+            made.commits += 1
+            return await commit(self, *some)
+
+        monkeypatch.setattr(kind, "read", reads)
+        monkeypatch.setattr(kind, "write", writes)
+        monkeypatch.setattr(kind, "commit", commits)
+
+    watch(SqliteWork)
+    watch(PostgresWork)
+    execute = Transaction.execute
+
+    async def executes(self: Transaction, statement: Executable, values: Any = None) -> object:  # noqa: ANN401 - of any kind
+        made.other += 1
+        return await execute(self, statement, values)
+
+    monkeypatch.setattr(Transaction, "execute", executes)
     return made
 
 
@@ -111,11 +132,12 @@ async def test_those_who_come_at_once_share_a_commit_and_as_many_statements_as_o
     before = replace(counted)
     await redeem(gateway, records[1])
     alone = counted.statements - before.statements
-    assert counted.commits - before.commits == 1
+    assert (counted.reads - before.reads, counted.commits - before.commits) == (2, 1)
     assert alone <= STATEMENTS
     before = replace(counted)
     releases = await asyncio.gather(*(redeem(gateway, one) for one in records[2:]))
-    assert (counted.commits - before.commits, counted.statements - before.statements) == (1, alone)
+    expected = replace(before, reads=before.reads + 2, commits=before.commits + 1, statements=before.statements + alone)
+    assert counted == expected
     assert len(set(releases)) == len(releases)
 
 
@@ -175,6 +197,16 @@ async def test_one_proof_opens_once_in_one_batch_and_after_it_and_elsewhere(gate
     # With a fresh proof, it is an honest first time for one and an honest retry for the other.
     assert await redeem(another, records[0]) == outcomes[0]
     assert await redeem(another, records[1]) != outcomes[0]
+
+
+async def test_of_two_processes_that_meet_one_proof_at_once_one_opens(gateway: Gateway, another: Gateway) -> None:
+    records = await several(gateway, 12)
+    for first, second in zip(records[:6], records[6:], strict=True):
+        once = use(gateway)
+        asking = (redeem(gateway, first, once), redeem(another, second, once))
+        outcomes = await asyncio.gather(*asking, return_exceptions=True)
+        assert sorted(type(one).__name__ for one in outcomes) == ["Replayed", "bytes"]
+    assert len(await entries(gateway, "envelope.opened")) == 6
 
 
 async def test_a_batch_that_dies_before_its_commit_opened_nothing_and_used_no_proof_up(gateway: Gateway) -> None:

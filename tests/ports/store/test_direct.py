@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import timedelta
 
+import asyncpg
 import pytest
 
 from gateway.store import Store
 from gateway.store.direct import Statements
+from gateway.store.direct import admission as letting_in
 from gateway.store.direct import intake as sets
+from gateway.store.direct import opening as openings
+from gateway.store.direct.selected import Selected, columns_of
+from gateway.store.direct.sqlite import SqliteDriver
 from gateway.store.direct.statement import NotWhole, Write
-from gateway.store.records import AlertRecord, MessageRecord, PersonRecord, ReferralRecord
+from gateway.store.records import AlertRecord, MessageRecord, PersonRecord, ReferralRecord, ScopeKey
+from gateway.store.tables.keys import scopes
 from schemas.errors import Unavailable
 from tests.ports.store import samples
 from tests.ports.store.samples import HOUR, NOW
@@ -236,6 +242,86 @@ async def test_who_holds_a_number_is_waited_for(store: Store, another_store: Sto
     assert order == ["first", "second"]
 
 
+async def test_what_one_method_wrote_the_others_see_and_more_rows_than_any_limit_of_variables(
+    store: Store, opened: Open
+) -> None:
+    uses = {f"h{number:05}": NOW + HOUR for number in range(12_000)}
+    async with opened(store) as work:
+        assert await work.write(letting_in.use_up(work.dialect, "dpop", uses)) == [len(uses)]
+        found, other, none = await work.read(
+            letting_in.uses_of("dpop", uses), letting_in.uses_of("other", uses), letting_in.uses_of("dpop", [])
+        )
+        assert letting_in.used(work.dialect, found) == uses.keys()
+        assert letting_in.used(work.dialect, other) == letting_in.used(work.dialect, none) == set()
+    async with store.work() as plain:
+        assert not await plain.seen.first("dpop", "h11999", NOW)
+        assert await plain.seen.first("other", "h11999", NOW)
+
+
+async def test_a_proof_is_not_used_up_where_a_rival_was_first(store: Store, another_store: Store) -> None:
+    async with store.direct() as work:
+        await work.commit(letting_in.use_up(work.dialect, "dpop", dict.fromkeys(["b", "it's"], NOW)))
+    with pytest.raises(NotWhole):
+        async with another_store.direct() as work:
+            await work.commit(letting_in.use_up(work.dialect, "dpop", dict.fromkeys(["a", "b", "c"], NOW)))
+    async with store.direct() as work:
+        (rows,) = await work.read(letting_in.uses_of("dpop", ["a", "b", "c", "it's"]))
+        assert letting_in.used(work.dialect, rows) == {"b", "it's"}
+
+
+async def test_the_same_proofs_in_two_works_never_lock_crosswise(store: Store, another_store: Store) -> None:
+    async def use(through: Store, values: Sequence[str]) -> bool:
+        try:
+            async with through.direct() as work:
+                await work.commit(letting_in.use_up(work.dialect, "dpop", dict.fromkeys(values, NOW)))
+        except NotWhole:
+            return False
+        return True
+
+    names = [f"h{number:03}" for number in range(200)]
+    written = letting_in.use_up(store.dialect, "dpop", dict.fromkeys(names[::-1], NOW)).rows
+    assert [row[1] for row in written] == names
+    outcomes = await asyncio.gather(use(store, names), use(another_store, names[::-1]))
+    assert sorted(outcomes) == [False, True]
+
+
+async def test_what_is_held_by_others_is_passed_over_or_waited_for(store: Store, another_store: Store) -> None:
+    if store.dialect == "sqlite":
+        return  # locked as a whole
+    async with store.work() as plain:
+        await plain.envelopes.add(samples.envelope("env_1"))
+        await plain.envelopes.add(samples.envelope("env_2"))
+        await plain.commit()
+
+    async def seen(*, patient: bool) -> list[str]:
+        async with another_store.direct() as work:
+            found = await work.read(*openings.about(["env_1", "env_2", "env_3"], bare=(), patient=patient))
+            return sorted(openings.standings(work.dialect, found).envelopes)
+
+    async with store.work() as plain:
+        await plain.envelopes.lock("env_1")
+        assert await seen(patient=False) == ["env_2"]
+        waiting = asyncio.create_task(seen(patient=True))
+        await asyncio.sleep(0.1)
+        assert not waiting.done()
+    assert await waiting == ["env_1", "env_2"]
+
+
+async def test_selected_rows_come_back_as_what_they_were(store: Store, opened: Open) -> None:
+    scope = ScopeKey(id='it\'s \u00e9 "1"', kek_version=7, wrapped=b"\x00\xff", created_at=NOW)
+    gone = ScopeKey(id="gone", kek_version=1, wrapped=None, created_at=NOW, destroyed_at=NOW + HOUR)
+    async with opened(store) as work:
+        await work.write(sets.SCOPES.insert(work.dialect, [scope, gone]))
+    every = Selected(
+        columns_of(scopes, ScopeKey), "FROM scopes WHERE kek_version < {number} ORDER BY id LIMIT {number}"
+    )
+    async with opened(store) as work:
+        both, one, none = await work.read(every.query(9, 9), every.query(9, 1), every.query(1, 9))
+        assert [tuple(row) for row in every.rows(work.dialect, both)] == [astuple(gone), astuple(scope)]
+        assert len(every.rows(work.dialect, one)) == 1
+        assert list(every.rows(work.dialect, none)) == []
+
+
 async def test_both_kinds_of_work_take_turns_within_a_process(store: Store) -> None:
     async def plainly(number: int) -> None:
         async with store.work() as work:
@@ -259,6 +345,22 @@ async def test_committed_work_takes_nothing_more(store: Store) -> None:
         await work.commit()
         with pytest.raises(RuntimeError, match="committed"):
             await work.read(sets.scopes_of(["x"]))
+
+
+async def test_a_connection_that_is_lost_under_work_asks_to_try_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(*_: object, **__: object) -> object:
+        raise OSError
+
+    where: type = SqliteDriver if store.dialect == "sqlite" else asyncpg.Connection
+    async with store.direct() as work:
+        await work.write(sets.MESSAGES.insert(work.dialect, [samples.message()]))
+        with monkeypatch.context() as patch:
+            patch.setattr(where, "_connected" if store.dialect == "sqlite" else "fetch", lost)
+            with pytest.raises(Unavailable):
+                await work.read(sets.scopes_of(["x"]))
+    assert await messages(store) == []
 
 
 async def test_work_whose_caller_went_away_leaves_the_store_usable(store: Store) -> None:

@@ -19,24 +19,6 @@ async def test_of_many_that_use_a_proof_at_once_one_is_the_first(store: Store, a
     assert answers.count(True) == 1
 
 
-async def test_of_many_values_those_are_told_that_nobody_used_before(store: Store, another_store: Store) -> None:
-    async def use(through: Store, *values: str) -> set[str]:
-        async with through.work() as work:
-            first = await work.seen.first_many("dpop", dict.fromkeys(values, NOW + HOUR))
-            await work.commit()
-            return first
-
-    assert await use(store) == set()
-    assert await use(store, "b", "a") == {"a", "b"}
-    assert await use(another_store, "c", "b", "it's") == {"c", "it's"}
-    both = await asyncio.gather(use(store, "x", "y", "z"), use(another_store, "z", "y", "x"))
-    assert sorted(both, key=len) == [set(), {"x", "y", "z"}]
-    async with store.work() as work:
-        assert await work.seen.first_many("assertion", {"a": NOW}) == {"a"}
-        assert await work.seen.sweep(NOW) == 1
-        assert await work.seen.sweep(NOW + HOUR) == 7
-
-
 async def test_kinds_are_apart_and_what_has_expired_is_forgotten(store: Store) -> None:
     async with store.work() as work:
         assert await work.seen.first("dpop", "hash-1", NOW)

@@ -136,6 +136,20 @@ def test_a_whole_log_is_verified_and_a_broken_one_ends_with_one(hub: Hub) -> Non
     assert call(log.log, "verify").exit_code == 1
 
 
+def test_a_tree_that_takes_no_more_entries_is_told_of_with_those_that_wait(hub: Hub) -> None:
+    assert answer(log.log, "verify")["entries"] == 12
+    tamper(hub, "UPDATE log_nodes SET hash = zeroblob(32) WHERE level = 3")
+
+    async def append(parts: Any) -> None:  # noqa: ANN401 - the hub's parts
+        async with parts.store.work() as work:
+            await parts.log.append(work, event=Event.HUB_STARTED, actor="hub", now=parts.world.now())
+            await work.commit()
+
+    hub.run(append)
+    broken = json.loads(call(log.log, "verify", "--json").stdout)
+    assert (broken["verified"], broken["problem"], broken["entries"]) == (False, "log.node", 12)
+
+
 def test_an_entry_is_proved(hub: Hub) -> None:
     async def first(parts: Any) -> str:  # noqa: ANN401 - the hub's parts
         async with parts.store.reading() as work:
