@@ -50,5 +50,5 @@ class MailboxDesk:
             if envelope.recipient != client.client_id:
                 raise Unknown("envelope.unknown", at="id")
             if await work.mailbox.ack(name, client.client_id, now):
-                await self._progress.delivered(work, envelope, now)
+                await self._progress.delivered(work, [envelope], now)
             await work.commit()

@@ -88,7 +88,7 @@ class Relay:
     async def _settle(self, work: Work, fates: Sequence[tuple[OutboxRecord, EnvelopeRecord, str]]) -> None:
         now = self.world.now()
         await work.outbox.done([row.id for row, _, fate in fates if fate in {"sent", "gone"}])
-        await self.progress.delivered_all(work, [envelope for _, envelope, fate in fates if fate == "sent"], now)
+        await self.progress.delivered(work, [envelope for _, envelope, fate in fates if fate == "sent"], now)
         for row, envelope, fate in fates:
             if fate == "dead":
                 await self._park(work, row, envelope, now)
