@@ -57,9 +57,7 @@ class Gathering(Generic[T, R]):
         source = outcome if source is None else source
         self._waiting.setdefault(source, deque()).append(_Waiting(one, source, outcome))
         if len(self._running) < self._at_once and source not in self._in_hand:
-            task = asyncio.create_task(self._run())
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            self._running.add(asyncio.create_task(self._run()))
         return await outcome
 
     async def finish(self) -> None:
@@ -77,6 +75,10 @@ class Gathering(Generic[T, R]):
                     one.outcome.cancel()
             self._waiting.clear()
             raise
+        finally:
+            # Here, and not once the task is known to be done: whoever comes in between would wait for it in vain.
+            if (task := asyncio.current_task()) is not None:
+                self._running.discard(task)
 
     def _next(self) -> list[_Waiting[T, R]]:
         """One of each source in its turn, then the next of each, until it is full. Sources in hand are passed over."""

@@ -63,6 +63,42 @@ async def test_sources_take_turns_and_each_keeps_its_order() -> None:
     assert commits.batches == [[0], [10, 20, 30], [12, 14, 16]]
 
 
+async def test_whoever_comes_as_a_batch_ends_is_served() -> None:
+    commits = Commits()
+    commits.gate.set()
+    gathering = Gathering(commits.together, most=8)
+
+    async def again_and_again(number: int) -> None:
+        for _ in range(50):
+            async with asyncio.timeout(5):
+                await gathering.do(number)
+
+    await asyncio.gather(*(again_and_again(number) for number in (2, 4, 6)))
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3])
+async def test_batches_beside_each_other_keep_the_order_of_each_source(at_once: int) -> None:
+    done: list[tuple[str, int]] = []
+    running = most = 0
+
+    async def together(given: Sequence[tuple[str, int]]) -> list[int | Exception]:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0.001 * (5 - given[0][1] % 5))  # later ones are quicker
+        done.extend(given)
+        running -= 1
+        return [number for _, number in given]
+
+    gathering = Gathering(together, most=2, at_once=at_once)
+    sent = [(source, number) for number in range(10) for source in ("a", "b", "c", "d")]
+    await asyncio.gather(*(gathering.do(one, one[0]) for one in sent))
+    for source in "abcd":
+        assert [number for name, number in done if name == source] == list(range(10))
+    assert most == min(at_once, 2)  # two batches hold all four sources
+    await gathering.finish()
+
+
 async def test_each_meets_its_own_failure() -> None:
     commits = Commits()
     commits.gate.set()
