@@ -13,6 +13,7 @@ from gateway.intake.amqp import AmqpIntake
 from tests.gateway.fixtures import Starter
 from tests.gateway.natives import notice
 from tests.gateway.town import SECONDS, Town
+from tests.services.process import free_port
 
 servers = pytest.mark.parametrize("both", ["servers"], indirect=True)
 
@@ -65,8 +66,9 @@ def test_an_answer_goes_to_a_queue_of_the_senders_own_alone(reply_to: str, may: 
 
 
 @servers
+@pytest.mark.usefixtures("town")
 async def test_whatever_ends_the_work_on_the_broker_it_begins_again(
-    town: Town, start: Starter, monkeypatch: pytest.MonkeyPatch
+    start: Starter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The replica's first try to consume fails in a way that nobody foresaw.
     begun = AmqpIntake.start
@@ -83,6 +85,6 @@ async def test_whatever_ends_the_work_on_the_broker_it_begins_again(
     monkeypatch.setattr(AmqpIntake, "start", stumbling)
     monkeypatch.setattr(serving, "_BROKER_AGAIN", 0.05)
     monkeypatch.setattr(serving._logger, "error", lambda *_, **__: None, raising=False)
-    async with start(listen=town.ground.ports[0] + 1):
+    async with start(listen=free_port()):
         async with asyncio.timeout(SECONDS):
             await again.wait()
