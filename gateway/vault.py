@@ -69,9 +69,10 @@ class Vault:
         Raises:
             Unavailable: there is no key-encryption key.
         """
-        key = self._random(atrest.KEY_BYTES)
+        drawn = self._random(atrest.KEY_BYTES + atrest.NONCE_BYTES)
+        key, nonce = drawn[: atrest.KEY_BYTES], drawn[atrest.KEY_BYTES :]
         keks = self._keys.keks()
-        wrapped = keks.wrap(key, nonce=self._random(atrest.NONCE_BYTES), aad=_place(scope_id))
+        wrapped = keks.wrap(key, nonce=nonce, aad=_place(scope_id))
         row = ScopeKey(id=scope_id, kek_version=keks.current, wrapped=wrapped, created_at=now)
         return Scope(scope_id, key, self._random), row
 

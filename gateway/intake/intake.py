@@ -363,4 +363,5 @@ def _wanted(batch: Sequence[_Read]) -> Wanted:
         terms=sorted({term for one in batch for term in one.wanted.terms}),
         children=frozenset(term for one in batch for term in one.wanted.children),
         unborn=any(one.wanted.unborn for one in batch),
+        hashed={term: hashed for one in batch for term, hashed in one.wanted.hashed.items()},
     )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from gateway.intake.working_set import Known
 from gateway.store.direct import Statements
 from gateway.store.direct import intake as sets
 from gateway.store.records import MessageRecord, PersonRecord, ReferralRecord, ScopeKey
 from gateway.vault import Vault
+from routing.linkage import LookupTerm
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +20,7 @@ class Wanted:
 
     ``identities`` are (feed, keyed hash), ``digests`` those of the bytes that came, ``terms`` the keyed hashes of
     everyone named, ``children`` those of the children among them, whose history is looked back on; ``unborn`` tells
-    whether an unborn child is named, who is found through its mother.
+    whether an unborn child is named, who is found through its mother. ``hashed`` are the keyed hashes by term.
     """
 
     identities: Sequence[tuple[str, str]] = ()
@@ -27,6 +28,7 @@ class Wanted:
     terms: Sequence[str] = ()
     children: frozenset[str] = frozenset()
     unborn: bool = False
+    hashed: Mapping[LookupTerm, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
 
 async def load(statements: Statements, vault: Vault, wanted: Wanted, *, joining: bool = True) -> Known:
@@ -38,7 +40,7 @@ async def load(statements: Statements, vault: Vault, wanted: Wanted, *, joining:
     Raises:
         Unavailable: the store is not there, or other work was in the way.
     """
-    known = Known()
+    known = Known(hashed=wanted.hashed)
     # Two notifications about one child that arrive at once then open one referral, not two.
     await statements.hold(sorted({_lock_number(one) for one in wanted.terms}))
     feeds = sorted({feed for feed, _ in wanted.identities})

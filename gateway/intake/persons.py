@@ -45,11 +45,13 @@ class Persons:
     def wanted(self, children: Iterable[Person], adults: Iterable[Person] = ()) -> Wanted:
         """What must be read before these people can be linked."""
         young, grown = list(children), list(adults)
-        of_children = frozenset(self._hashed(young))
+        of_children, of_adults = self._hashed(young), self._hashed(grown)
+        in_childhood = frozenset(one for several in of_children.values() for one in several)
         return Wanted(
-            terms=sorted({*of_children, *self._hashed(grown)}),
-            children=of_children,
+            terms=sorted(in_childhood.union(*of_adults.values())),
+            children=in_childhood,
             unborn=any(one.unborn for one in (*young, *grown)),
+            hashed=of_children | of_adults,
         )
 
     def known(self, working: WorkingSet, people: Sequence[Person]) -> dict[str, Link]:
@@ -94,7 +96,7 @@ class Persons:
     def _candidates(self, working: WorkingSet, person: Person) -> list[Candidate]:
         matched: dict[str, list[LookupTerm]] = {}
         for term in linkage.terms(person):
-            for hashed in self._hashes(term):
+            for hashed in working.known.hashed.get(term) or self._hashes(term):
                 for person_id in working.found_by(hashed):
                     matched.setdefault(person_id, []).append(term)
         return [
@@ -120,8 +122,8 @@ class Persons:
         keys = self._keys.lookup()
         return [(str(term.kind), lookup.lookup_key(term.kind, term.value, keys)) for term in linkage.terms(person)]
 
-    def _hashed(self, people: Iterable[Person]) -> list[str]:
-        return [one for person in people for term in linkage.terms(person) for one in self._hashes(term)]
+    def _hashed(self, people: Iterable[Person]) -> dict[LookupTerm, tuple[str, ...]]:
+        return {term: self._hashes(term) for person in people for term in linkage.terms(person)}
 
     def _hashes(self, term: LookupTerm) -> tuple[str, ...]:
         return lookup.lookup_keys(term.kind, term.value, self._keys.lookup())

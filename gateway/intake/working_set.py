@@ -7,7 +7,7 @@ been committed before the next was looked at.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gateway.store.direct import Write
@@ -27,6 +27,7 @@ from gateway.store.records import (
     SuggestionRecord,
 )
 from gateway.vault import Scope
+from routing.linkage import LookupTerm
 from schemas.errors import Unknown
 from schemas.persons import Person
 
@@ -35,6 +36,8 @@ from schemas.persons import Person
 class Known:
     """What was read, as ``gateway.intake.loading`` fills it; all of it by id, and what was added since."""
 
+    hashed: Mapping[LookupTerm, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    """The keyed hashes of those terms that were asked for."""
     messages: dict[tuple[str, str], MessageRecord] = field(default_factory=dict)
     """By feed and keyed hash of the identity."""
     conflicts: dict[tuple[str, str], MessageRecord] = field(default_factory=dict)
@@ -52,6 +55,7 @@ class Known:
     def copy(self) -> Known:
         """The same, to be added to apart from this one."""
         return Known(
+            hashed=self.hashed,
             messages=dict(self.messages),
             conflicts=dict(self.conflicts),
             terms=defaultdict(set, {key: set(found) for key, found in self.terms.items()}),

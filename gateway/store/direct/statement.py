@@ -1,9 +1,9 @@
 """One statement in the spelling of both databases, and what is run: a query, or a write of many rows.
 
-A text is written once. ``{among}`` stands for a list of texts, ``{number}`` and ``{text}`` for one value, in the order
-of the parameters. ``{locked}`` keeps the rows from other work until this one ends, ``{shared}`` from being changed by
-any; after either, ``{skipping}`` passes over what other work holds. That is where rows can be locked: SQLite is locked
-as a whole.
+A text is written once. ``{among}`` stands for a list of texts, ``{number}``, ``{text}`` and ``{moment}`` for one value,
+in the order of the parameters. ``{locked}`` keeps the rows from other work until this one ends, ``{shared}`` from being
+changed by any; after either, ``{skipping}`` passes over what other work holds. That is where rows can be locked: SQLite
+is locked as a whole.
 """
 
 from __future__ import annotations
@@ -14,10 +14,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-_TOKEN = re.compile(r"\{(among|number|text|locked|shared|skipping)\}")
+_TOKEN = re.compile(r"\{(among|number|text|moment|locked|shared|skipping)\}")
 _PLACE = re.compile(r"\$([0-9]+)")
-_SQLITE = {"among": "IN (SELECT value FROM json_each(?))", "number": "?", "text": "?"}
-_POSTGRES = {"among": "= ANY(${0}::text[])", "number": "${0}::bigint", "text": "${0}::text"}
+_SQLITE = {"among": "IN (SELECT value FROM json_each(?))", "number": "?", "text": "?", "moment": "?"}
+_POSTGRES = {
+    "among": "= ANY(${0}::text[])",
+    "number": "${0}::bigint",
+    "text": "${0}::text",
+    "moment": "${0}::timestamptz",
+}
 _LOCKS = {
     "locked": "FOR NO KEY UPDATE",  # rows that refer to these may still be added meanwhile
     "shared": "FOR SHARE",
