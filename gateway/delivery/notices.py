@@ -18,6 +18,7 @@ import structlog
 from gateway.delivery.broker import ARRIVALS, Broker
 from gateway.delivery.outgoing import Outcome, Outgoing
 from gateway.store import Store
+from gateway.store.direct import intake as sets
 from gateway.store.records import NoticeRecord
 from gateway.world import World
 from schemas.errors import Unavailable
@@ -106,9 +107,8 @@ class Notices:
             return
         ids, self._confirmed = self._confirmed, []
         try:
-            async with self._store.work() as work:
-                await work.notices.done(ids)
-                await work.commit()
+            async with self._store.direct() as work:
+                await work.commit(sets.forget_notices(ids))
         except BaseException:
             self.give_back(ids)
             raise

@@ -50,6 +50,11 @@ async def keep(work: Work, record: object, *, people: Sequence[str] = ()) -> boo
     return kept == 1
 
 
+async def announce(work: Work, notices: Sequence[NoticeRecord]) -> None:
+    """Keep notices as the intake does."""
+    await work.sets.write(sets.NOTICES.insert(work.sets.dialect, notices))
+
+
 def message(
     name: str = "msg_1", *, native: str | None = "native-1", digest: str = "d1", fate: str = "accepted"
 ) -> MessageRecord:

@@ -20,6 +20,7 @@ from gateway.world import World
 from schemas.errors import Unavailable
 from schemas.hub import Hub
 from tests.gateway import borough
+from tests.ports.store import samples
 
 Random = Callable[[int], bytes]
 
@@ -85,7 +86,7 @@ async def kept(store: Store, announcer: Notices, *names: str, subject: str = "re
     at = announcer._world.now()
     records = [announcer.record(name, "accepted", subject=subject, at=at) for name in names]
     async with store.work() as work:
-        await work.notices.add_many(records)
+        await samples.announce(work, records)
         await work.commit()
     return records
 
@@ -231,6 +232,7 @@ async def test_a_store_that_is_away_loses_no_confirm_and_ends_nothing(
     async with running(announcer, wire):
         with monkeypatch.context() as patch:
             patch.setattr(store, "work", away)
+            patch.setattr(store, "direct", away)
             await asyncio.sleep(0.2)
             assert wire.names == ["msg_1"]
             with pytest.raises(Unavailable):
