@@ -16,7 +16,7 @@ from gateway.log.sequencer import Sequencer
 from gateway.log.signers import CheckpointKeys
 from gateway.log.verification import Verification
 from gateway.store import Store, Work
-from gateway.store.direct import Statements
+from gateway.store.direct import Statements, places
 from gateway.store.direct.intake import ENTRIES
 from gateway.store.records import CheckpointRecord, LogRecord
 from schemas.envelope import LogProof
@@ -147,7 +147,7 @@ class Log:
             checkpoint = await work.log.latest_checkpoint()
             if entry.position is None or checkpoint is None or checkpoint.size <= entry.position:
                 return None
-            nodes = await work.log.nodes(merkle.nodes_for_inclusion(entry.position, checkpoint.size))
+            nodes = await places.nodes(work.sets, merkle.nodes_for_inclusion(entry.position, checkpoint.size))
         path = merkle.inclusion(entry.position, checkpoint.size, lambda level, index: nodes[level, index])
         return LogProof(
             index=entry.position,
@@ -167,7 +167,7 @@ class Log:
         async with self._store.reading() as work:
             if new > await work.log.size():
                 raise Unavailable("log.consistency.size", "the log is not that long as yet", at="new")
-            nodes = await work.log.nodes(merkle.nodes_for_consistency(old, new))
+            nodes = await places.nodes(work.sets, merkle.nodes_for_consistency(old, new))
         path = merkle.consistency(old, new, lambda level, index: nodes[level, index])
         return tuple(base64url.encode(node) for node in path)
 

@@ -67,14 +67,14 @@ class Reading:
         self.seen = Seen(transaction)
         self.settings = Settings(transaction)
 
-
-class Work(Reading):
-    """A transaction that may be committed: once, as the last thing that is done with it."""
-
     @property
     def sets(self) -> Statements:
         """The same transaction, to read and write in sets."""
         return self._transaction.sets
+
+
+class Work(Reading):
+    """A transaction that may be committed: once, as the last thing that is done with it."""
 
     async def commit(self) -> None:
         """Make all that was done through this work durable together.

@@ -27,7 +27,7 @@ _ASK_AGAIN = 0.005
 _SLOW = 0.005
 """Seconds: a disk whose commits take longer gets them in a thread."""
 _COPY_AFTER = 2_000
-"""Rows written, after which the write-ahead log is copied: a few mebibytes, so that what is left to wait for is little."""
+"""Rows written, after which the write-ahead log is copied: a few mebibytes, so that little is left to wait for."""
 _COPY = "PRAGMA wal_checkpoint(PASSIVE)"
 _ONLY_WHEN_TOLD = "PRAGMA wal_autocheckpoint = 0"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, select
 
 from gateway.store.records import CheckpointRecord, LogRecord
 from gateway.store.shape import Shape
@@ -65,12 +65,13 @@ class LogEntries:
 
     async def nodes(self, places: Collection[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
         """Return the hashes of those tree nodes, named (level, index), that are stored; level 0 holds the leaves."""
-        if not places:
-            return {}
+        found: dict[tuple[int, int], bytes] = {}
         columns = log_nodes.c
-        there = tuple_(columns.level, columns.index).in_(sorted(places))
-        statement = select(columns.level, columns.index, columns.hash).where(there)
-        return {(level, index): value for level, index, value in await self._transaction.rows(statement)}
+        for level in {level for level, _ in places}:
+            indexes = [index for other, index in places if other == level]
+            statement = select(columns.index, columns.hash).where(columns.level == level, columns.index.in_(indexes))
+            found.update({(level, index): value for index, value in await self._transaction.rows(statement)})
+        return found
 
     async def latest_checkpoint(self) -> CheckpointRecord | None:
         """Return the checkpoint of the largest tree, or None."""
