@@ -19,31 +19,25 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class _Waiting(Generic[T, R]):
-    """What was handed in, by whom, and where its outcome goes."""
+    """What was handed in, and where its outcome goes."""
 
     handed_in: T
-    source: Hashable
     outcome: asyncio.Future[R]
 
 
 class Gathering(Generic[T, R]):
-    """Hands what gathered to ``together``, at most ``most`` at a time, in at most ``at_once`` batches at once.
+    """Hands what gathered to ``together``, at most ``most`` at a time, one batch after the other.
 
     ``together`` gives one outcome for each, in their order: a result, or the exception that this one meets. If it
     raises, everyone in the batch meets that exception.
     """
 
-    def __init__(
-        self, together: Callable[[Sequence[T]], Awaitable[Sequence[R | Exception]]], *, most: int, at_once: int = 1
-    ) -> None:
+    def __init__(self, together: Callable[[Sequence[T]], Awaitable[Sequence[R | Exception]]], *, most: int) -> None:
         self._together = together
         self._most = most
-        self._at_once = at_once
         # By source, whose turn is next first.
         self._waiting: OrderedDict[Hashable, deque[_Waiting[T, R]]] = OrderedDict()
-        # What is being done of these sources: what else they have waits, so that it keeps its order.
-        self._in_hand: set[Hashable] = set()
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: asyncio.Task[None] | None = None
 
     async def do(self, one: T, source: Hashable = None) -> R:
         """The outcome of ``one``. Whoever stops waiting does not stop what was handed in.
@@ -55,15 +49,15 @@ class Gathering(Generic[T, R]):
         """
         outcome: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         source = outcome if source is None else source
-        self._waiting.setdefault(source, deque()).append(_Waiting(one, source, outcome))
-        if len(self._running) < self._at_once and source not in self._in_hand:
-            self._running.add(asyncio.create_task(self._run()))
+        self._waiting.setdefault(source, deque()).append(_Waiting(one, outcome))
+        if self._running is None:
+            self._running = asyncio.create_task(self._run())
         return await outcome
 
     async def finish(self) -> None:
         """Wait until everything that was handed in has its outcome."""
-        while self._running:
-            await asyncio.wait(self._running)
+        while self._running is not None:
+            await asyncio.wait([self._running])
 
     async def _run(self) -> None:
         try:
@@ -77,29 +71,19 @@ class Gathering(Generic[T, R]):
             raise
         finally:
             # Here, and not once the task is known to be done: whoever comes in between would wait for it in vain.
-            if (task := asyncio.current_task()) is not None:
-                self._running.discard(task)
+            self._running = None
 
     def _next(self) -> list[_Waiting[T, R]]:
-        """One of each source in its turn, then the next of each, until it is full. Sources in hand are passed over."""
+        """One of each source in its turn, then the next of each, until it is full."""
         batch: list[_Waiting[T, R]] = []
-        passed_over: dict[Hashable, deque[_Waiting[T, R]]] = {}
         while self._waiting and len(batch) < self._most:
             source, queue = self._waiting.popitem(last=False)
-            if source in self._in_hand:
-                passed_over[source] = queue
-                continue
             batch.append(queue.popleft())
             if queue:
                 self._waiting[source] = queue
-        for source, queue in reversed(passed_over.items()):
-            self._waiting[source] = queue
-            self._waiting.move_to_end(source, last=False)
         return batch
 
     async def _settle(self, batch: Sequence[_Waiting[T, R]]) -> None:
-        sources = {one.source for one in batch}
-        self._in_hand |= sources
         outcomes: Sequence[R | Exception]
         try:
             outcomes = await self._together([one.handed_in for one in batch])
@@ -109,8 +93,6 @@ class Gathering(Generic[T, R]):
             for one in batch:
                 one.outcome.cancel()
             raise
-        finally:
-            self._in_hand -= sources
         for one, outcome in zip(batch, outcomes, strict=True):
             if one.outcome.done():
                 continue  # its caller went away

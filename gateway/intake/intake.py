@@ -113,9 +113,7 @@ class Intake:
         self._log = log
         self._door = door
         self._notices = notices
-        # While PostgreSQL works on one batch, the next is decided on. SQLite has one writer at a time.
-        at_once = 1 if store.dialect == "sqlite" else 2
-        self._together = Gathering(self._keep_all, most=MOST_TOGETHER, at_once=at_once)
+        self._together = Gathering(self._keep_all, most=MOST_TOGETHER)
 
     async def receive(self, feed: Feed, payload: bytes, client: str | None, source: Hashable = None) -> Answered:
         """Take one message from ``client`` (its enrolled id) to its end.

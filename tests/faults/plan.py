@@ -66,13 +66,13 @@ def points(seed: int, count: int, *, letters: int = 12) -> tuple[Point, ...]:
     made = []
     for number in range(1, count + 1):
         moment, table = next(moments)
-        early = moment is Moment.CLOCK or table in {"messages", "items", "log_entries"}
         made.append(
             Point(
                 number=number,
                 moment=moment,
                 table=table,
-                nth=draw.randint(1, letters // 2 if early else 2),
+                # Letters share commits, so that there are few of them, but each has its own answer.
+                nth=draw.randint(1, letters // 2 if moment is Moment.CLOCK else 2),
                 delay_ms=draw.randint(0, 60),
                 broker_away_ms=draw.randint(200, 3000) if draw.random() < 0.3 else 0,
                 letters=letters,

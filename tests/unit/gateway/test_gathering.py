@@ -76,8 +76,7 @@ async def test_whoever_comes_as_a_batch_ends_is_served() -> None:
     await asyncio.gather(*(again_and_again(number) for number in (2, 4, 6)))
 
 
-@pytest.mark.parametrize("at_once", [1, 2, 3])
-async def test_batches_beside_each_other_keep_the_order_of_each_source(at_once: int) -> None:
+async def test_each_source_keeps_its_order_and_batches_come_one_after_the_other() -> None:
     done: list[tuple[str, int]] = []
     running = most = 0
 
@@ -90,12 +89,12 @@ async def test_batches_beside_each_other_keep_the_order_of_each_source(at_once: 
         running -= 1
         return [number for _, number in given]
 
-    gathering = Gathering(together, most=2, at_once=at_once)
+    gathering = Gathering(together, most=2)
     sent = [(source, number) for number in range(10) for source in ("a", "b", "c", "d")]
     await asyncio.gather(*(gathering.do(one, one[0]) for one in sent))
     for source in "abcd":
         assert [number for name, number in done if name == source] == list(range(10))
-    assert most == min(at_once, 2)  # two batches hold all four sources
+    assert most == 1
     await gathering.finish()
 
 
