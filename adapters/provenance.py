@@ -64,13 +64,18 @@ class Recorder:
         if value and not value.isspace():
             self._unmapped.append({"pointer": pointer, "value": value})
 
+    @property
+    def pointers(self) -> set[object]:
+        """Every pointer that was taken or left; what was not is to be left at the end."""
+        return {row["pointer"] for row in (*self._mapped, *self._unmapped)}
+
     def saw(self, pointer: str) -> bool:
-        """Whether ``pointer`` was taken or left; what was not is to be left at the end."""
+        """Whether ``pointer`` was taken or left."""
         return any(row["pointer"] == pointer for row in (*self._mapped, *self._unmapped))
 
     def sweep(self, values: Iterable[tuple[str, str]]) -> None:
         """Leave every one of ``values`` (pointer, native text) whose pointer nobody took or left before."""
-        seen = {row["pointer"] for row in (*self._mapped, *self._unmapped)}
+        seen = self.pointers
         for pointer, value in values:
             if pointer not in seen:
                 self.leave(pointer, value)

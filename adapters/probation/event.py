@@ -15,12 +15,12 @@ import re
 from datetime import datetime
 
 from adapters.dates import moment
+from adapters.json_taking import JsonTaking
 from adapters.kinds import judge
 from adapters.port import Answer, FeedContext, Receipt
 from adapters.probation import event_rules
-from adapters.probation.strict_json import Json, canonical, decode, leaves, parse
-from adapters.provenance import Recorder
 from adapters.receipts import json_receipt
+from adapters.strict_json import Json, canonical, decode, leaves, parse
 from schemas.errors import MashError, Rejected
 from schemas.identifiers import Identifier, IdentifierKind
 from schemas.notification import ConcernDetail, Handling, Incident, Normalised, Notification, Reading, Referrer
@@ -71,9 +71,9 @@ class DomainEvent:
         event, base = (_unwrap(whole), "/Message") if wrapped else (whole, "")
         if wrapped:
             del whole["Message"]  # its content is walked by itself
-            taking = _Taking(leaves(whole) | leaves(event, base))
+            taking = JsonTaking(leaves(whole) | leaves(event, base))
         else:
-            taking = _Taking(leaves(whole))
+            taking = JsonTaking(leaves(whole))
         own_id = taking.carry("native_id", "/MessageId") if wrapped else ""
         if not own_id:
             own_id = f"sha256:{hashlib.sha256(canonical(event)).hexdigest()}"
@@ -86,36 +86,6 @@ class DomainEvent:
 
 
 ADAPTER = DomainEvent()
-
-
-class _Taking:
-    """What has been taken of an event; the rest is listed in the end."""
-
-    def __init__(self, found: dict[str, str]) -> None:
-        self.values = found
-        self.recorder = Recorder()
-        self._carried: set[str] = set()
-
-    def carry(self, field: str, *pointers: str) -> str:
-        """The first of ``pointers`` that holds text, taken word for word."""
-        for pointer in pointers:
-            text = self.values.get(pointer)
-            if text is not None and (said := text.strip()):
-                self.recorder.take(field, pointer)
-                if text == said:
-                    self._carried.add(pointer)
-                return said
-        return ""
-
-    def identify(self, field: str, pointer: str, kind: IdentifierKind, issuer_at: str) -> Identifier:
-        self._carried.add(pointer)
-        issuer = self.carry(f"{field}.issuer", issuer_at)
-        return self.recorder.identify(field, pointer, kind, self.values[pointer], issuer=issuer)
-
-    def leave_rest(self) -> None:
-        for pointer, value in self.values.items():
-            if pointer not in self._carried:
-                self.recorder.leave(pointer, value)
 
 
 def _unwrap(whole: dict[str, Json]) -> dict[str, Json]:
@@ -137,7 +107,7 @@ def _text(value: Json) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _item(taking: _Taking, base: str, native_id: str) -> Normalised:
+def _item(taking: JsonTaking, base: str, native_id: str) -> Normalised:
     more = f"{base}/additionalInformation"
     recorder = taking.recorder
     event = _event_type(taking, base)
@@ -172,7 +142,7 @@ def _item(taking: _Taking, base: str, native_id: str) -> Normalised:
     )
 
 
-def _event_type(taking: _Taking, base: str) -> str:
+def _event_type(taking: JsonTaking, base: str) -> str:
     """The event's own, else the one that SNS's attributes name: some senders put it there alone."""
     for pointer in (f"{base}/eventType", "/MessageAttributes/eventType/Value"):
         text = taking.values.get(pointer, "").strip()
@@ -181,7 +151,7 @@ def _event_type(taking: _Taking, base: str) -> str:
     raise Rejected("probation.event.event_type", "Name the event's type.", at=f"{base}/eventType")
 
 
-def _when(taking: _Taking, base: str) -> datetime | None:
+def _when(taking: JsonTaking, base: str) -> datetime | None:
     """``occurredAt``, or the older ``eventDatetime``; nanoseconds are cut to microseconds, the whole stays listed."""
     for key in ("occurredAt", "eventDatetime"):
         pointer = f"{base}/{key}"
@@ -196,7 +166,7 @@ def _when(taking: _Taking, base: str) -> datetime | None:
     return None
 
 
-def _subject(taking: _Taking, base: str) -> tuple[Person, ...]:
+def _subject(taking: JsonTaking, base: str) -> tuple[Person, ...]:
     """The person that the event is about: every identifier, and the risk that a registration states."""
     more = f"{base}/additionalInformation"
     found: list[Identifier] = []
@@ -216,7 +186,7 @@ def _subject(taking: _Taking, base: str) -> tuple[Person, ...]:
     return (Person(ref="adult-1", identifiers=tuple(found), risk="; ".join(each for each in risk if each)),)
 
 
-def _numbers(taking: _Taking, base: str) -> list[tuple[str, IdentifierKind, str]]:
+def _numbers(taking: JsonTaking, base: str) -> list[tuple[str, IdentifierKind, str]]:
     """Pointer, kind and the issuer's pointer of each identifier: of personReference, and under keys of their own."""
     beside = (base, f"{base}/additionalInformation")
     start = f"{base}/personReference/identifiers/"
@@ -233,7 +203,7 @@ def _numbers(taking: _Taking, base: str) -> list[tuple[str, IdentifierKind, str]
     return referred + named
 
 
-def _concern(taking: _Taking, more: str, register: str) -> ConcernDetail:
+def _concern(taking: JsonTaking, more: str, register: str) -> ConcernDetail:
     categories = event_rules.CATEGORIES.get(register, ())
     for index in range(len(categories)):
         taking.recorder.take(f"concern.categories[{index}]", f"{more}/registerTypeCode")
@@ -252,7 +222,7 @@ def _concern(taking: _Taking, more: str, register: str) -> ConcernDetail:
     )
 
 
-def _incident(taking: _Taking, base: str) -> Incident:
+def _incident(taking: JsonTaking, base: str) -> Incident:
     more = f"{base}/additionalInformation"
     told = [
         taking.carry("incident.narrative", pointer)
@@ -264,7 +234,7 @@ def _incident(taking: _Taking, base: str) -> Incident:
     )
 
 
-def _handling(taking: _Taking, base: str) -> Handling:
+def _handling(taking: JsonTaking, base: str) -> Handling:
     """Restricted where the source limits access or has redacted a value."""
     restricted, caveats = False, []
     start = f"{base}/"
