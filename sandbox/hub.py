@@ -10,6 +10,7 @@ import secrets
 import socket
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +25,8 @@ STOP_SECONDS = 15.0
 COMMAND_SECONDS = 90.0
 LOG_TAIL = 1_500
 _READ_SECONDS = 2.0
+_PORTS = range(10_240, 32_768)
+"""Above what services use by custom, below what systems give to outgoing connections."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,15 +196,18 @@ def mash(*arguments: str) -> tuple[str, ...]:
 
 
 def free_ports(count: int) -> list[int]:
-    """TCP ports on 127.0.0.1 that were free a moment ago, all different."""
-    held = [socket.socket() for _ in range(count)]
-    try:
-        for each in held:
-            each.bind(("127.0.0.1", 0))
-        return [int(each.getsockname()[1]) for each in held]
-    finally:
-        for each in held:
-            each.close()
+    """TCP ports on 127.0.0.1 that were free a moment ago, all different.
+
+    None of them is of the range that systems give to outgoing connections: before its server listens, one of those may
+    have gone to somebody's connection.
+    """
+    free: dict[int, None] = {}
+    while len(free) < count:
+        port = _PORTS.start + secrets.randbelow(len(_PORTS))
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            free[port] = None
+    return list(free)
 
 
 def write_secret(path: Path, text: str) -> None:

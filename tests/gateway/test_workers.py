@@ -33,11 +33,11 @@ def without_the_tests_own_adapter(made: borough.Document) -> None:
     made["feeds"] = [feed for feed in made["feeds"] if feed["adapter"] != borough.MEND]
 
 
-async def answered(place: Ground, number: int) -> bytes:
-    """The acknowledgement of one registration, over a connection of its own."""
+async def answered(place: Ground, body: bytes) -> bytes:
+    """The acknowledgement of one message, over a connection of its own."""
     async with asyncio.timeout(SECONDS):
         reader, writer = await asyncio.open_connection("127.0.0.1", place.ports[1])
-        writer.write(START + registration(child(number), control_id=f"WORK{number}") + END)
+        writer.write(START + body + END)
         framed = await reader.readuntil(END)
         writer.close()
     return framed
@@ -65,9 +65,10 @@ async def test_two_serve_as_one_and_end_together(place: Ground, tmp_path: Path) 
             while log.read_text("utf-8").count('"serving"') < 2:  # noqa: ASYNC110 - a log tells nobody
                 await asyncio.sleep(0.05)
         assert await ready(place)
-        told = await asyncio.gather(*(answered(place, number) for number in range(1, 25)))
+        sent = [registration(child(number), control_id=f"WORK{number}") for number in range(1, 25)]
+        told = await asyncio.gather(*(answered(place, body) for body in sent))
         assert [b"MSA|AA|" in answer for answer in told] == [True] * 24
-        again = await asyncio.gather(*(answered(place, number) for number in range(1, 25)))
+        again = await asyncio.gather(*(answered(place, body) for body in sent))
         assert again == told, "whichever of them answers: the first acknowledgement"
     finally:
         process.send_signal(signal.SIGTERM)
