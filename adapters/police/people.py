@@ -57,6 +57,13 @@ _RELATIONS: tuple[_Row, ...] = (
 )
 
 
+_PARTS = (
+    ("victim", "a victim of the incident"),
+    ("witness", "a witness of the incident"),
+    ("present", "present at the incident"),
+)
+
+
 def references(children: list[Node], adults: list[Node]) -> dict[str, str]:
     """The sender's own ids of people, each with the name that the person has in the notification."""
     named = [(f"child-{place}", node) for place, node in enumerate(children, start=1)]
@@ -200,7 +207,7 @@ def _responsible(node: Node, recorder: Recorder, known: Mapping[str, str]) -> tu
 def _notes(node: Node, recorder: Recorder) -> tuple[str, ...]:
     """The sender's notes, then what a notice says of a person and no other field holds."""
     notes = list(natives.carry_each(recorder, "notes", node.each("note")))
-    for attribute, words in (("victim", "a victim of the incident"), ("present", "present at the incident")):
+    for attribute, words in _PARTS:
         native = node.attribute(attribute)
         if native.text and codes.answer(native.text):
             recorder.translate(f"notes[{len(notes)}]", native.pointer, native.text)

@@ -1,4 +1,4 @@
-"""Police public protection notices: our own documented XML, version 1, with its schema beside this file.
+"""Police public protection notices: our own documented XML, versions 1.0 and 1.1, with its schema beside this file.
 
 Source: docs/formats/police-ppn.md, after what public pages say that such reports hold; no force's schema is public.
 """
@@ -15,7 +15,7 @@ from lxml import etree
 from adapters import codes, dates, natives, xml
 from adapters.kinds import Rule, judge
 from adapters.natives import Native
-from adapters.police import people
+from adapters.police import factors, people
 from adapters.port import Answer, FeedContext, Receipt
 from adapters.provenance import Recorder
 from adapters.receipts import xml_receipt
@@ -36,7 +36,6 @@ from schemas.vocabulary import Concern, ItemKind, Marking, Sector
 
 NAME = "police.ppn"
 NAMESPACE = "urn:mash-gateway:police:ppn:1"
-FORMAT = "police.ppn/1.0"
 _LEVELS = {"1": 1, "2": 2, "3": 3, "4": 4}
 _NO_INCIDENT = Incident()
 _NO_CONCERN = ConcernDetail(categories=())
@@ -106,7 +105,7 @@ class PoliceNotice:
             provenance=recorder.provenance,
             unmapped=recorder.unmapped,
         )
-        return Reading(native_id=notification.native_id, format=FORMAT, items=(item,))
+        return Reading(native_id=notification.native_id, format=notification.format, items=(item,))
 
     def answer(self, payload: bytes, receipt: Receipt, context: FeedContext) -> Answer:  # noqa: ARG002 - the port's
         """An XML receipt (``urn:mash-gateway:receipt:1``) that repeats the notice's reference where it can be read."""
@@ -133,7 +132,7 @@ def _notification(root: Node, recorder: Recorder, context: FeedContext) -> Notif
     kind, because = judge(RULES, _facts(root))
     return Notification(
         native_id=natives.carry(recorder, "native_id", root.value("report/reference")),
-        format=FORMAT,
+        format=f"{NAME}/{root.attribute('version').text}",
         kind=kind,
         kind_reason=because,
         event_at=_event_at(root, recorder),
@@ -172,7 +171,7 @@ def _notification(root: Node, recorder: Recorder, context: FeedContext) -> Notif
 
 
 def _facts(root: Node) -> Facts:
-    worrying = ("incident", "concern", "assessment", "previousIncidents")
+    worrying = ("incident", "concern", "assessment", "preAssessment", "previousIncidents")
     return Facts(
         purpose=root.attribute("purpose").text or "notice",
         worries=any(node.speaks() for part in worrying for node in root.all(part)),
@@ -245,28 +244,11 @@ def _concern(root: Node, recorder: Recorder, context: FeedContext) -> ConcernDet
         source_categories=said,
         level_of_need=natives.read(recorder, "level_of_need", root.value("concern/levelOfNeed"), _LEVELS.get),
         source_grade=natives.carry(recorder, "source_grade", root.value("assessment/grade")),
-        factors=_factors(root, recorder),
+        factors=factors.of(root, recorder),
         childs_view=natives.carry(recorder, "childs_view", root.value("concern/childsView")),
         parents_view=natives.carry(recorder, "parents_view", root.value("concern/parentsView")),
     )
     return made if made != _NO_CONCERN else None
-
-
-def _factors(root: Node, recorder: Recorder) -> tuple[str, ...]:
-    """Factors as the sender wrote them, then outcomes not met, research and earlier incidents, each with its label."""
-    rows: list[tuple[str, list[Native]]] = [("", [each]) for each in root.each("concern/factor")]
-    rows += [("Outcome not met: ", [each]) for each in root.each("concern/outcomeNotMet")]
-    rows += [("Research: ", [each]) for each in root.each("assessment/research")]
-    rows += [
-        ("Previous incident: ", [node.value(name) for name in ("date", "reference", "summary")])
-        for node in root.all("previousIncidents/previousIncident")
-    ]
-    factors: list[str] = []
-    for label, parts in rows:
-        text = natives.join(recorder, f"factors[{len(factors)}]", parts)
-        if text:
-            factors.append(f"{label}{text}")
-    return tuple(factors)
 
 
 def _consent(node: Node | None, recorder: Recorder) -> Consent | None:

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, date, datetime
+from importlib.resources import files
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from hypothesis import given
@@ -10,7 +13,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from adapters.police.ppn import ADAPTER, RULES
-from adapters.port import Fate, FeedContext, Receipt
+from adapters.port import Fate, FeedContext, Problem, Receipt
 from schemas.errors import MashError, Rejected, TooLarge
 from schemas.identifiers import IdentifierKind, Validity
 from schemas.notification import Normalised
@@ -18,9 +21,9 @@ from schemas.vocabulary import Concern, ItemKind, LegalGround, Marking
 from tests.fixtures.regenerate import context, golden, natives
 
 FIXTURES = natives("police.ppn")
-WARRANT, UNBORN, UPDATE = (
+WARRANT, UNBORN, UPDATE, CHECKLIST = (
     next(path for path in FIXTURES if path.name == name).read_bytes()
-    for name in ("drugs-warrant.xml", "unborn-baby.xml", "details-update.xml")
+    for name in ("drugs-warrant.xml", "unborn-baby.xml", "details-update.xml", "came-to-notice.xml")
 )
 AT = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
 FEED = FeedContext(feed="police", agency="northmarsh-police")
@@ -81,6 +84,74 @@ def test_a_warrant_carries_the_story_the_people_and_how_it_must_be_handled() -> 
     assert made.handling.restricted
     assert made.handling.source_protection
     assert made.quality == ()
+
+
+def test_a_checklist_tells_outcomes_research_and_the_part_of_each_child() -> None:
+    made = read(CHECKLIST).notification
+    assert made.concern is not None
+    assert made.concern.factors == (
+        "Came to notice: Seen in the street late at night.",
+        "Outcome met: be healthy",
+        "Outcome not met: stay safe: No adult knew where they were.",
+        "Outcome not met: enjoy and achieve: Truancy is spoken of.",
+        "Outcome not met: make a positive contribution",
+        "Research: PNC, 2026-10-04, no trace",
+        "Research: Crime reports, trace, One report of criminal damage.",
+        "Previous incident: 2026-09-12, PAC/26/0008001, Found asleep in a shelter., green, Taken home.",
+        "Children present: 3",
+        "Linked report: NM/26/55120, crime report",
+        "Linked report: PAC/26/0008001",
+    )
+    assert ("code.unread", "concern.factors[3]") in {(flag.code, flag.field) for flag in made.quality}
+    assert made.format == "police.ppn/1.1"
+    assert made.supersedes == "PAC/26/0009119"
+    victim, perpetrator, witness = made.children
+    assert "a victim of the incident" in victim.notes
+    assert perpetrator.alleged_perpetrator is True
+    assert witness.notes == ("a witness of the incident",)
+
+
+def test_a_checklist_alone_is_a_concern_whatever_its_purpose_says() -> None:
+    outcome = '<preAssessment><outcome name="staySafe"/></preAssessment>'
+    assert read(notice(outcome, attributes='purpose="information"')).notification.kind is ItemKind.CONCERN
+
+
+def test_an_update_keeps_its_linked_report_aside_and_stays_an_update() -> None:
+    child = "<children><child><name><family>Sample</family></name></child></children>"
+    payload = notice(child, attributes='purpose="update"').replace(
+        b"<force>", b"<linkedReport>PPN/2</linkedReport><force>"
+    )
+    item = read(payload)
+    assert (item.notification.kind, item.notification.concern) == (ItemKind.UPDATE, None)
+    assert "PPN/2" in {left.value for left in item.unmapped}
+
+
+def test_an_outcome_that_nobody_knows_is_refused_with_its_place() -> None:
+    error = refusal(notice('<preAssessment><outcome name="beRich"/></preAssessment>'))
+    assert error is not None
+    assert (error.code, error.at) == ("police.ppn.schema", "/ppn/preAssessment/outcome")
+
+
+def test_every_example_and_every_receipt_is_valid_against_its_schema() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "formats" / "police-ppn.md").read_text(encoding="utf-8")
+    shown = [
+        dedent(block)
+        for block in re.findall(r"(?:^    .*\n)+", page, flags=re.MULTILINE)
+        if block.lstrip().startswith(("<ppn", "<receipt"))
+    ]
+    schemas = {
+        "ppn": etree.XMLSchema(etree.fromstring(files("adapters.police").joinpath("ppn.xsd").read_bytes())),
+        "receipt": etree.XMLSchema(etree.fromstring(files("adapters").joinpath("receipt.xsd").read_bytes())),
+    }
+    examples = [path.read_bytes() for path in FIXTURES] + [text.encode() for text in shown]
+    roots = [etree.fromstring(example) for example in examples]
+    assert {etree.QName(root).localname for root in roots} == set(schemas)
+    assert len(shown) >= 3
+    for root in roots:
+        schemas[etree.QName(root).localname].assertValid(root)
+    for fate in Fate:
+        receipt = Receipt(fate=fate, at=AT, message_id="msg_1", problem=Problem(code="police.ppn.schema", at="/ppn"))
+        schemas["receipt"].assertValid(etree.fromstring(ADAPTER.answer(CHECKLIST, receipt, FEED).body))
 
 
 def test_an_unborn_child_is_a_person_with_a_mother_and_an_expected_date_and_nothing_invented() -> None:
