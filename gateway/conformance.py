@@ -153,7 +153,8 @@ async def _research(gateway: Gateway, work: Reading, events: dict[str, Counter[s
     rule = gateway.hub.repeats
     return [
         Claim(
-            text=f"repeat rule in force: {rule.count} in {rule.window_months} months, {rule.lifetime} in a lifetime",
+            text=f"repeat rule in force: {rule.count} in {rule.window_months} months, {rule.lifetime} in a lifetime, "
+            f"{rule.greens} graded green in {rule.greens_months} months",
             seen=1,
             broken=0,
         ),

@@ -108,6 +108,7 @@ FORBIDDEN: tuple[Forbidden, ...] = (
     _row(5, "repeats.enabled", _F.NOT_TRUE, "research always runs"),
     _row(5, "research.enabled", _F.NOT_TRUE, "research always runs"),
     _row(5, "repeats.count", _F.OVER_TEN, "a rule that hardly ever fires is a rule switched off"),
+    _row(5, "repeats.greens", _F.OVER_TEN, "a rule that hardly ever fires is a rule switched off"),
     _row(5, "repeats.lifetime", _F.OVER_FIFTY, "a rule that hardly ever fires is a rule switched off"),
     _row(5, "repeats.window_months", _F.UNDER_THREE, "a window too short to repeat in is a rule switched off"),
 )

@@ -84,7 +84,16 @@ RULES: tuple[Rule, ...] = (
     Rule(suggests=Rating.AMBER, when=lambda item, _: not item.children, because="the child is still to be identified"),
     Rule(suggests=Rating.AMBER, when=lambda item, _: _level(item) == 3, because="the referrer sees need at level 3"),
     Rule(suggests=Rating.AMBER, when=lambda item, _: _graded(item, Rating.AMBER), because="the source graded it amber"),
-    Rule(suggests=Rating.AMBER, when=lambda _, alerts: bool(alerts), because="repeat notifications add up"),
+    Rule(
+        suggests=Rating.AMBER,
+        when=lambda _, alerts: any(alert.kind != "greens" for alert in alerts),
+        because="repeat notifications add up",
+    ),
+    Rule(
+        suggests=Rating.AMBER,
+        when=lambda _, alerts: any(alert.kind == "greens" for alert in alerts),
+        because="several that were graded green in a short time escalate: one by one each looked small",
+    ),
     Rule(
         suggests=Rating.AMBER,
         when=lambda item, _: item.handling.hidden_location,

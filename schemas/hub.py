@@ -100,11 +100,16 @@ class RatingRule(Section):
 
 
 class RepeatRule(Section):
-    """Core component 5: how many notifications in which window must be looked at. It can't be switched off."""
+    """Core component 5: how many notifications in which window must be looked at. It can't be switched off.
+
+    ``greens`` within ``greens_months`` are notifications that their senders graded green: so many suggest escalation.
+    """
 
     count: Annotated[int, Field(ge=2)] = 3
     window_months: Annotated[int, Field(ge=1)] = 12
     lifetime: Annotated[int, Field(ge=2)] = 5
+    greens: Annotated[int, Field(ge=2)] = 3
+    greens_months: Annotated[int, Field(ge=1)] = 3
 
 
 class RecipientSection(Section):

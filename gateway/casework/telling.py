@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.intake.front_door import ITEM_PLACE
+from gateway.intake.working_set import ITEM_PLACE
 from gateway.store import Reading
 from gateway.strongbox import Strongbox
 from schemas.notification import Normalised, Notification

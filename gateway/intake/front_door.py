@@ -9,7 +9,7 @@ from datetime import datetime
 from gateway.intake.loading import Wanted
 from gateway.intake.persons import Linked, Persons
 from gateway.intake.research import Research
-from gateway.intake.working_set import WorkingSet
+from gateway.intake.working_set import ITEM_PLACE, WorkingSet
 from gateway.log import Log
 from gateway.log.events import Event
 from gateway.store.records import EndState, ItemRecord, PastNotification, ReferralPerson, ReferralRecord
@@ -35,8 +35,6 @@ from schemas.hub import Hub
 from schemas.notification import Normalised, Notification, Reading
 from schemas.persons import Person
 from schemas.vocabulary import ItemKind
-
-ITEM_PLACE = "items.sealed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,13 +71,14 @@ class FrontDoor:
         self._log = log
         self._calendar = calendar
 
-    def wanted(self, reading: Reading) -> Wanted:
+    def wanted(self, reading: Reading, now: datetime) -> Wanted:
         """What must be known before the items of ``reading`` are admitted."""
         notifications = [item.notification for item in reading.items]
-        return self._persons.wanted(
+        people = self._persons.wanted(
             (child for one in notifications for child in one.children),
             (adult for one in notifications for adult in one.adults),
         )
+        return replace(people, grades_since=self._research.grades_since(notifications, now))
 
     def admit(self, working: WorkingSet, arrived: Arrived, reading: Reading) -> str:
         """Bring every item of ``reading`` to its end state; the first referral that one reached, or empty."""
@@ -229,7 +228,7 @@ class FrontDoor:
             received_at=arrived.at,
             referral_id=record.referral_id,
         )
-        working.add_item(record, sorted({one.person_id for one in linked}), past)
+        working.add_item(record, sorted({one.person_id for one in linked}), past, scope=arrived.scope)
         return item_id
 
 

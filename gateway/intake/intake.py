@@ -186,7 +186,7 @@ class Intake:
             reading=reading,
             problem=problem,
             identity=self.identity(feed, native),
-            wanted=self._door.wanted(reading) if reading else Wanted(),
+            wanted=self._door.wanted(reading, came.at) if reading else Wanted(),
         )
 
     def identity(self, feed: Feed, native: str) -> tuple[str, ...]:
@@ -361,5 +361,6 @@ def _wanted(batch: Sequence[_Read]) -> Wanted:
         terms=sorted({term for one in batch for term in one.wanted.terms}),
         children=frozenset(term for one in batch for term in one.wanted.children),
         unborn=any(one.wanted.unborn for one in batch),
+        grades_since=min((one.wanted.grades_since for one in batch if one.wanted.grades_since), default=None),
         hashed={term: hashed for one in batch for term, hashed in one.wanted.hashed.items()},
     )

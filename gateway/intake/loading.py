@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from gateway.intake.working_set import Known
 from gateway.store.direct import Statements
@@ -12,6 +13,7 @@ from gateway.store.direct import intake as sets
 from gateway.store.records import MessageRecord, PersonRecord, ReferralRecord, ScopeKey
 from gateway.vault import Vault
 from routing.linkage import LookupTerm
+from schemas.vocabulary import ItemKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +23,7 @@ class Wanted:
     ``identities`` are (feed, keyed hash), ``digests`` those of the bytes that came, ``terms`` the keyed hashes of
     everyone named, ``children`` those of the children among them, whose history is looked back on; ``unborn`` tells
     whether an unborn child is named, who is found through its mother. ``hashed`` are the keyed hashes by term.
+    ``grades_since``: earlier concerns about the children from then on are asked for as well, for their grades.
     """
 
     identities: Sequence[tuple[str, str]] = ()
@@ -28,6 +31,7 @@ class Wanted:
     terms: Sequence[str] = ()
     children: frozenset[str] = frozenset()
     unborn: bool = False
+    grades_since: datetime | None = None
     hashed: Mapping[LookupTerm, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
 
@@ -97,7 +101,25 @@ async def _people(statements: Statements, vault: Vault, known: Known, wanted: Wa
     for record in records:
         known.persons[record.id] = record
     scopes = [*(one.scope for one in records), *(one.scope for one in known.referrals.values())]
+    if wanted.grades_since is not None:
+        scopes += await _items(statements, known, wanted.grades_since)
     await _scopes(statements, vault, known, scopes)
+
+
+async def _items(statements: Statements, known: Known, since: datetime) -> list[str]:
+    """The concerns of the history from then on, as they are sealed; the scopes that open them."""
+    recent = {
+        past.item_id
+        for several in known.history.values()
+        for past in several
+        if past.received_at >= since and past.kind == ItemKind.CONCERN
+    }
+    if not recent:
+        return []
+    (rows,) = await statements.read(sets.items_sealed(sorted(recent)))
+    for item, scope, sealed in rows:
+        known.items[item] = (scope, bytes(sealed))
+    return [scope for scope, _ in known.items.values()]
 
 
 async def _scopes(statements: Statements, vault: Vault, known: Known, ids: Iterable[str]) -> None:

@@ -77,7 +77,7 @@ class Replay:
                 await self._accept(work, feed, message, payload, hashes[0])
                 # The clock of a child's referral runs from when the hub first had the bytes, not from their mending.
                 arrived = Arrived(message_id=name, scope=message.scope, agency=message.agency, at=message.received_at)
-                working = WorkingSet(await load(work.sets, self.vault, self.door.wanted(reading)))
+                working = WorkingSet(await load(work.sets, self.vault, self.door.wanted(reading, message.received_at)))
                 working.known.scopes[message.scope] = await self.vault.scope(work, message.scope)
                 self.door.admit(working, arrived, reading)
                 await work.sets.write(*working.writes(work.sets.dialect))

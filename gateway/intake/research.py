@@ -5,23 +5,25 @@ Core component 5: it runs on every concern and can't be switched off. Core compo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from gateway.casework.notes import AlertNote, SuggestionNote
 from gateway.intake.persons import Linked
-from gateway.intake.working_set import WorkingSet
+from gateway.intake.working_set import ITEM_PLACE, WorkingSet
 from gateway.log import Event, Log
-from gateway.store.records import AlertRecord, ReferralRecord, SuggestionRecord
+from gateway.store.records import AlertRecord, PastNotification, ReferralRecord, SuggestionRecord
 from gateway.strongbox import Strongbox
 from gateway.world import World
 from routing import repeats, suggestion
 from schemas import opaque
 from schemas.hub import RepeatRule
-from schemas.notification import Notification
+from schemas.notification import Normalised, Notification
 from schemas.vocabulary import ItemKind
 
-SUGGESTION_RULES = "1"
+SUGGESTION_RULES = "2"
+MOST_GRADES = 50
+"""Earlier items of a child that are opened for their grades, the newest: it bounds what one notice can cost."""
 
 
 class Research:
@@ -32,6 +34,12 @@ class Research:
         self._world = world
         self._strongbox = strongbox
         self._log = log
+
+    def grades_since(self, notifications: Iterable[Notification], now: datetime) -> datetime | None:
+        """From when on the grades of earlier notifications count; None where none of these is graded green."""
+        if any(repeats.graded_green(one) for one in notifications):
+            return repeats.months_before(now, self._rule.greens_months)
+        return None
 
     def look(
         self,
@@ -46,7 +54,9 @@ class Research:
         """Note doubtful links, raise alerts, suggest a rating."""
         self._note_doubts(working, referral, linked, now)
         children = {child.ref for child in notification.children}
-        alerts = self._alert(working, referral, [one for one in linked if one.person.ref in children], now)
+        since = self.grades_since([notification], now)
+        about = [one for one in linked if one.person.ref in children]
+        alerts = self._alert(working, referral, about, now=now, grades_since=since)
         proposed = suggestion.suggest(notification, alerts)
         self._suggest(working, referral, proposed, item_id=item_id, now=now)
 
@@ -72,10 +82,18 @@ class Research:
                 )
 
     def _alert(
-        self, working: WorkingSet, referral: ReferralRecord, children: Sequence[Linked], now: datetime
+        self,
+        working: WorkingSet,
+        referral: ReferralRecord,
+        children: Sequence[Linked],
+        *,
+        now: datetime,
+        grades_since: datetime | None,
     ) -> list[repeats.Alert]:
         raised = []
         for one in children:
+            known = working.known.history.get(one.person_id, ())
+            green = self._green(working, known, grades_since) if grades_since is not None else frozenset()
             history = [
                 repeats.PastNotification(
                     at=past.received_at,
@@ -83,13 +101,28 @@ class Research:
                     kind=ItemKind(past.kind),
                     message_id=past.message_id,
                     referral_id=past.referral_id,
+                    green=past.item_id in green,
                 )
-                for past in working.known.history.get(one.person_id, ())
+                for past in known
             ]
             for alert in repeats.assess(history, now, self._rule):
                 raised.append(alert)
                 self._raise(working, referral, one.person_id, alert, now)
         return raised
+
+    def _green(self, working: WorkingSet, known: Sequence[PastNotification], since: datetime) -> frozenset[str]:
+        """The items among these, received since then, that their senders graded green; one that was erased is not."""
+        recent = [past for past in known if past.received_at >= since and past.kind == ItemKind.CONCERN]
+        recent.sort(key=lambda past: past.received_at, reverse=True)
+        return frozenset(past.item_id for past in recent[:MOST_GRADES] if self._graded_green(working, past.item_id))
+
+    def _graded_green(self, working: WorkingSet, item_id: str) -> bool:
+        scope_id, sealed = working.known.items.get(item_id, ("", b""))
+        scope = working.known.scopes.get(scope_id)
+        if scope is None:
+            return False
+        item = self._strongbox.unseal(scope, ITEM_PLACE, item_id, sealed, Normalised)
+        return repeats.graded_green(item.notification)
 
     def _raise(
         self, working: WorkingSet, referral: ReferralRecord, person_id: str, alert: repeats.Alert, now: datetime

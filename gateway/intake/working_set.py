@@ -31,6 +31,9 @@ from routing.linkage import LookupTerm
 from schemas.errors import Unknown
 from schemas.persons import Person
 
+ITEM_PLACE = "items.sealed"
+"""Where an item is sealed for."""
+
 
 @dataclass(kw_only=True)
 class Known:
@@ -50,6 +53,8 @@ class Known:
     """For each referral, the part of each person on it."""
     referrals: dict[str, ReferralRecord] = field(default_factory=dict)
     history: dict[str, list[PastNotification]] = field(default_factory=lambda: defaultdict(list))
+    items: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    """Earlier items as they are sealed, each with its scope: those whose grades were asked for, and new ones."""
     scopes: dict[str, Scope] = field(default_factory=dict)
 
     def copy(self) -> Known:
@@ -64,6 +69,7 @@ class Known:
             parts=defaultdict(dict, {key: dict(parts) for key, parts in self.parts.items()}),
             referrals=dict(self.referrals),
             history=defaultdict(list, {key: list(past) for key, past in self.history.items()}),
+            items=dict(self.items),
             scopes=dict(self.scopes),
         )
 
@@ -130,9 +136,10 @@ class WorkingSet:
         """Count an arrival that is not kept."""
         self._counts[feed, fate] += 1
 
-    def add_item(self, item: ItemRecord, people: Sequence[str], past: PastNotification) -> None:
+    def add_item(self, item: ItemRecord, people: Sequence[str], past: PastNotification, *, scope: str) -> None:
         """Keep an item, which names these people; ``past`` is what research sees of it, whoever it is about."""
         self._items.append(item)
+        self.known.items[item.id] = (scope, item.sealed)
         for one in people:
             self._named.append((item.id, one))
             self.known.history[one].append(replace(past, person_id=one))

@@ -65,6 +65,9 @@ _HISTORY = reading(
     "FROM item_persons ip JOIN items i ON i.id = ip.item_id JOIN messages m ON m.id = i.message_id "
     "WHERE ip.person_id {among} ORDER BY m.received_at DESC, i.id, ip.person_id LIMIT {number}"
 )
+_SEALED_ITEMS = reading(
+    "SELECT i.id, m.scope, i.sealed FROM items i JOIN messages m ON m.id = i.message_id WHERE i.id {among}"
+)
 COUNT = Statement(
     sqlite="INSERT INTO feed_counters (feed, fate, count) VALUES (?, ?, ?) "
     "ON CONFLICT (feed, fate) DO UPDATE SET count = feed_counters.count + excluded.count",
@@ -145,6 +148,11 @@ def past(dialect: str, rows: Found) -> list[PastNotification]:
             )
         )
     return found
+
+
+def items_sealed(ids: Sequence[str]) -> Query:
+    """(item id, scope, sealed) of these items."""
+    return Query(_SEALED_ITEMS, (list(ids),))
 
 
 def save_referrals(dialect: str, records: Iterable[ReferralRecord]) -> Write:

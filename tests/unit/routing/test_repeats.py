@@ -1,15 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.repeats import PastNotification, assess, months_before
+from routing.repeats import ROWS, PastNotification, assess, graded_green, months_before
 from schemas.hub import RepeatRule
 from schemas.vocabulary import ItemKind
-from tests.unit.routing.builders import NOW
+from tests.unit.routing.builders import NOW, notification, person
 
 DEFAULT = RepeatRule()
 HISTORY = st.lists(
@@ -19,6 +20,7 @@ HISTORY = st.lists(
         agency=st.sampled_from(["police", "health", "school"]),
         kind=st.sampled_from(list(ItemKind)),
         message_id=st.sampled_from([f"msg-{number}" for number in range(12)]),
+        green=st.booleans(),
     ),
     max_size=14,
 )
@@ -61,11 +63,14 @@ def test_both_alerts_may_stand() -> None:
 def test_alerts_are_exactly_what_a_plain_count_says(
     history: list[PastNotification], count: int, lifetime: int, months: int
 ) -> None:
-    rule = RepeatRule(count=count, lifetime=lifetime, window_months=months)
+    rule = RepeatRule(count=count, lifetime=lifetime, window_months=months, greens=count, greens_months=months)
     first: dict[str, datetime] = {}
+    green: dict[str, datetime] = {}
     for one in history:
         if one.kind is ItemKind.CONCERN and one.at <= NOW:
             first[one.message_id] = min(one.at, first.get(one.message_id, one.at))
+            if one.green:
+                green[one.message_id] = min(one.at, green.get(one.message_id, one.at))
     recent = {name for name, at in first.items() if at >= months_before(NOW, months)}
     alerts = {alert.kind: set(alert.evidence) for alert in assess(history, NOW, rule)}
     expected: dict[str, set[str]] = {}
@@ -73,6 +78,9 @@ def test_alerts_are_exactly_what_a_plain_count_says(
         expected["repeat"] = recent
     if len(first) >= lifetime:
         expected["cumulative"] = set(first)
+    greens = {name for name, at in green.items() if at >= months_before(NOW, months)}
+    if len(greens) >= count:
+        expected["greens"] = greens
     assert alerts == expected
 
 
@@ -100,3 +108,37 @@ def test_one_more_concern_never_silences_an_alert(history: list[PastNotification
 def test_months_are_calendar_months(moment: str, months: int, before: str) -> None:
     start = datetime.fromisoformat(moment).replace(tzinfo=UTC)
     assert months_before(start, months) == datetime.fromisoformat(before).replace(tzinfo=UTC)
+
+
+def green(name: str, days: int) -> PastNotification:
+    return replace(past(name, days), green=True)
+
+
+def test_three_greens_in_three_months_suggest_escalation_with_their_evidence() -> None:
+    alerts = assess([green("msg-1", 90), green("msg-2", 40), green("msg-3", 0)], NOW, DEFAULT)
+    (alert,) = [alert for alert in alerts if alert.kind == "greens"]
+    assert (alert.count, alert.evidence) == (3, ("msg-1", "msg-2", "msg-3"))
+    assert alert.because == (
+        "3 notifications from 1 agency in 3 months, each graded green by its sender: from 3 on escalation is suggested"
+    )
+
+
+def test_two_greens_and_another_grade_or_one_too_old_are_no_pattern_of_greens() -> None:
+    for first in (past("msg-1", 50), green("msg-1", 93)):
+        assert not any(
+            alert.kind == "greens" for alert in assess([first, green("msg-2", 40), green("msg-3", 0)], NOW, DEFAULT)
+        )
+
+
+def test_a_hub_sets_how_many_greens_and_how_long() -> None:
+    history = [green("msg-1", 20), green("msg-2", 0)]
+    assert [alert.kind for alert in assess(history, NOW, RepeatRule(greens=2, greens_months=1))] == ["greens"]
+
+
+def test_every_row_has_a_reason_of_its_own() -> None:
+    assert len({row.because for row in ROWS}) == len({row.kind for row in ROWS}) == len(ROWS)
+
+
+def test_green_is_what_the_sender_wrote_and_nothing_is_read_into_it() -> None:
+    for grade, expected in ((" GREEN ", True), ("green", True), ("amber", False), ("", False), ("greenish", False)):
+        assert graded_green(notification(person(), grade=grade)) is expected

@@ -51,6 +51,15 @@ def test_repeats_raise_what_would_else_be_low() -> None:
     assert suggest(CALM, [ALERT]).rating is Rating.AMBER
 
 
+def test_greens_that_add_up_raise_what_would_else_be_low_for_a_reason_of_their_own() -> None:
+    greens = Alert(kind="greens", count=3, because="three", evidence=ALERT.evidence)
+    suggestion = suggest(CALM, [greens])
+    assert suggestion.rating is Rating.AMBER
+    assert suggestion.reasons == (
+        "several that were graded green in a short time escalate: one by one each looked small",
+    )
+
+
 def test_the_worst_rating_wins_with_all_its_reasons_and_no_others() -> None:
     item = notification(CHILD, categories=(Concern.SEXUAL, Concern.DRUGS), level=4, danger="now")
     suggestion = suggest(item, [ALERT])
