@@ -18,6 +18,7 @@ GROUP = "mash.adapters"
 BUILT_IN: Mapping[str, str] = {
     "nhs.hl7v2": "adapters.nhs.hl7v2:ADAPTER",
     "police.ppn": "adapters.police.ppn:ADAPTER",
+    "police.spi": "adapters.police.spi:ADAPTER",
     "probation.event": "adapters.probation.event:ADAPTER",
     "schools.csv": "adapters.schools.csv:ADAPTER",
     "schools.ctf": "adapters.schools.ctf:ADAPTER",

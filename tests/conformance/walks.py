@@ -101,6 +101,15 @@ def xml_values(payload: bytes) -> Iterator[tuple[str, str]]:
                 yield "", piece.strip()
 
 
+def xml_values_within(payload: bytes) -> Iterator[tuple[str, str]]:
+    """The same, and text that is a document itself is walked through."""
+    for _, value in xml_values(payload):
+        if value.startswith("<"):
+            yield from xml_values_within(re.sub(r"^<\?xml.*?\?>", "", value).encode())
+        else:
+            yield "", value
+
+
 def csv_values(payload: bytes) -> Iterator[tuple[str, str]]:
     """Every cell below the header, which is the first row that fills as many cells as any other; no pointers."""
     for codec in ("utf-16", "utf-8-sig", "cp1252"):
@@ -126,6 +135,7 @@ def csv_values(payload: bytes) -> Iterator[tuple[str, str]]:
 WALKS: dict[str, Walk] = {
     "nhs.hl7v2": hl7,
     "police.ppn": xml_values,
+    "police.spi": xml_values_within,
     "probation.event": json_values,
     "schools.csv": csv_values,
     "schools.ctf": xml_values,
