@@ -15,15 +15,17 @@ import re
 from datetime import datetime
 
 from adapters.dates import moment
+from adapters.json_restriction import handling
+from adapters.json_sns import message_id, unwrap
 from adapters.json_taking import JsonTaking
 from adapters.kinds import judge
 from adapters.port import Answer, FeedContext, Receipt
 from adapters.probation import event_rules
 from adapters.receipts import json_receipt
-from adapters.strict_json import Json, canonical, decode, leaves, parse
-from schemas.errors import MashError, Rejected
+from adapters.strict_json import canonical
+from schemas.errors import Rejected
 from schemas.identifiers import Identifier, IdentifierKind
-from schemas.notification import ConcernDetail, Handling, Incident, Normalised, Notification, Reading, Referrer
+from schemas.notification import ConcernDetail, Incident, Normalised, Notification, Reading, Referrer
 from schemas.persons import Person
 from schemas.vocabulary import ItemKind, Sector
 
@@ -39,15 +41,8 @@ _KINDS = {
     "cro": IdentifierKind.CRO,
     "cronumber": IdentifierKind.CRO,
 }
-_RESTRICTING = re.compile(
-    r"/(?:limitedaccess|limitedaccessoffender|currentrestriction|currentexclusion|restricted|userrestricted|userexcluded"
-    r"|restrictedto|excludedfrom|restrictionmessage|exclusionmessage)(?=/|\Z)"
-)
-_CAVEATS = ("/restrictionmessage", "/exclusionmessage")
 _ENTRY = re.compile(r"\d+/value")
 _VERSION = re.compile(r"[0-9.]{1,8}")
-_NO = ("false", "0", "n", "no")
-_REDACTED = re.compile(r"[\[*<(]*\s*redacted\s*[\])>*]*", re.IGNORECASE)
 _ZONE_NAME = re.compile(r"\[[A-Za-z_/+\-]{1,40}\]$")
 
 
@@ -66,45 +61,20 @@ class DomainEvent:
             Rejected: it is no strict JSON or no domain event; ``at`` is a JSON pointer.
             TooLarge: it is over the limit on size, depth or values.
         """
-        whole = _object(parse(decode(payload, family=NAME), family=NAME), "")
-        wrapped = "Message" in whole and "Type" in whole
-        event, base = (_unwrap(whole), "/Message") if wrapped else (whole, "")
-        if wrapped:
-            del whole["Message"]  # its content is walked by itself
-            taking = JsonTaking(leaves(whole) | leaves(event, base))
-        else:
-            taking = JsonTaking(leaves(whole))
-        own_id = taking.carry("native_id", "/MessageId") if wrapped else ""
+        came = unwrap(payload, family=NAME)
+        taking = JsonTaking(came.values)
+        own_id = taking.carry("native_id", "/MessageId") if came.wrapped else ""
         if not own_id:
-            own_id = f"sha256:{hashlib.sha256(canonical(event)).hexdigest()}"
-        item = _item(taking, base, own_id)
+            own_id = f"sha256:{hashlib.sha256(canonical(came.message)).hexdigest()}"
+        item = _item(taking, came.base, own_id)
         return Reading(native_id=own_id, format=item.notification.format, items=(item,))
 
     def answer(self, payload: bytes, receipt: Receipt, context: FeedContext) -> Answer:  # noqa: ARG002 - the port's
         """A JSON receipt where it was accepted, else problem details; with SNS's MessageId where it can be read."""
-        return json_receipt(receipt, reference=_reference(payload))
+        return json_receipt(receipt, reference=message_id(payload, family=NAME))
 
 
 ADAPTER = DomainEvent()
-
-
-def _unwrap(whole: dict[str, Json]) -> dict[str, Json]:
-    if whole["Type"] != "Notification":
-        raise Rejected("probation.event.sns_type", "Send SNS notifications only.", at="/Type")
-    inner = whole["Message"]
-    if not isinstance(inner, str):
-        raise Rejected("probation.event.message", "Put the event into Message as escaped JSON.", at="/Message")
-    return _object(parse(inner, family=NAME, at="/Message"), "/Message")
-
-
-def _object(value: Json, at: str) -> dict[str, Json]:
-    if not isinstance(value, dict):
-        raise Rejected("probation.event.object", "Send one JSON object.", at=at)
-    return value
-
-
-def _text(value: Json) -> str:
-    return value.strip() if isinstance(value, str) else ""
 
 
 def _item(taking: JsonTaking, base: str, native_id: str) -> Normalised:
@@ -119,7 +89,7 @@ def _item(taking: JsonTaking, base: str, native_id: str) -> Normalised:
     if kind is ItemKind.CONCERN:
         concern = _concern(taking, more, register)
         incident = _incident(taking, base)
-    handling = _handling(taking, base)
+    limits = handling(taking, base)
     agency = taking.carry("referrer.agency", "/MessageAttributes/source/Value")
     taking.leave_rest()
     version = taking.values.get(f"{base}/version", "")
@@ -134,7 +104,7 @@ def _item(taking: JsonTaking, base: str, native_id: str) -> Normalised:
             concern=concern,
             incident=incident,
             referrer=Referrer(agency=agency) if agency else None,
-            handling=handling,
+            handling=limits,
             quality=recorder.quality,
         ),
         provenance=recorder.provenance,
@@ -232,33 +202,3 @@ def _incident(taking: JsonTaking, base: str) -> Incident:
         narrative="\n".join(text for text in told if text),
         reference=taking.carry("incident.reference", f"{more}/registrationId"),
     )
-
-
-def _handling(taking: JsonTaking, base: str) -> Handling:
-    """Restricted where the source limits access or has redacted a value."""
-    restricted, caveats = False, []
-    start = f"{base}/"
-    for pointer, text in taking.values.items():
-        if not pointer.startswith(start) or not (said := text.strip()):
-            continue
-        # A list such as restrictedTo restricts by what stands in it, however deep.
-        found = _RESTRICTING.search(pointer.lower(), len(base))
-        restricting = found is not None and said.lower() not in _NO
-        if _REDACTED.fullmatch(said) is not None:
-            taking.recorder.flag("value.redacted")
-            restricting = True
-        if restricting:
-            restricted = True
-            taking.recorder.take("handling.restricted", pointer)
-            if pointer.lower().endswith(_CAVEATS):
-                caveats.append(taking.carry("handling.caveat", pointer))
-    return Handling(restricted=restricted, caveat="\n".join(caveats))
-
-
-def _reference(payload: bytes) -> str:
-    """SNS's MessageId where the payload can be read that far."""
-    try:
-        whole = parse(decode(payload, family=NAME), family=NAME)
-    except MashError:
-        return ""
-    return _text(whole.get("MessageId"))[:100] if isinstance(whole, dict) else ""
