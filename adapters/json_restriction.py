@@ -4,7 +4,7 @@ Doubt restricts: under a key that speaks of limited access, anything but a clear
 source has blacked out.
 
 Source: HMPPS APIs (limitedAccessOffender, currentRestriction, currentExclusion, restrictedTo, excludedFrom and their
-messages); Common Platform (reportingRestrictions); docs/formats/probation-event.md.
+messages); Common Platform (reportingRestrictions and their label); docs/formats/probation-event.md.
 """
 
 from __future__ import annotations
@@ -19,9 +19,14 @@ _RESTRICTING = re.compile(
     r"|currentexclusion|restricted|isrestricted|userrestricted|userexcluded|restrictedto|excludedfrom"
     r"|restrictionmessage|exclusionmessage|reportingrestrictions)(?=/|\Z)"
 )
-_CAVEATS = ("/restrictionmessage", "/exclusionmessage")
+_CAVEAT = re.compile(r"/(?:restrictionmessage|exclusionmessage|reportingrestrictions/[0-9]+/label)\Z")
 _NO = ("false", "0", "n", "no", "none")
 _REDACTED = re.compile(r"[\[*<(]*\s*redacted\s*[\])>*]*", re.IGNORECASE)
+
+
+def is_redacted(text: str) -> bool:
+    """Whether ``text`` only says that the source has blacked a value out; it is then nobody's name."""
+    return _REDACTED.fullmatch(text) is not None
 
 
 def handling(taking: JsonTaking, base: str = "") -> Handling:
@@ -34,12 +39,12 @@ def handling(taking: JsonTaking, base: str = "") -> Handling:
         lower = pointer.lower()
         # A list such as restrictedTo restricts by what stands in it, however deep.
         restricting = _RESTRICTING.search(lower, len(base)) is not None and said.lower() not in _NO
-        if _REDACTED.fullmatch(said) is not None:
+        if is_redacted(said):
             taking.recorder.flag("value.redacted")
             restricting = True
         if restricting:
             restricted = True
-            taking.recorder.take("handling.restricted", pointer)
-            if lower.endswith(_CAVEATS):
+            taking.mark("handling.restricted", pointer)
+            if _CAVEAT.search(lower) is not None:
                 caveats.append(taking.carry("handling.caveat", pointer))
     return Handling(restricted=restricted, caveat="\n".join(caveats))

@@ -20,6 +20,7 @@ class JsonTaking:
         self.recorder = Recorder()
         self._carried: set[str] = set()
         self._handed_out: set[str] = set()
+        self._marks: list[tuple[str, str]] = []
 
     def native(self, pointer: str) -> Native:
         """The value there for :mod:`adapters.natives`, which lists what it does not carry; ABSENT where none is."""
@@ -48,9 +49,16 @@ class JsonTaking:
         issuer = self.carry(f"{field}.issuer", issuer_at)
         return self.recorder.identify(field, pointer, kind, self.values[pointer], issuer=issuer)
 
+    def mark(self, field: str, pointer: str) -> None:
+        """Record that ``field`` follows from what stands at ``pointer``, which is not carried by that."""
+        self._marks.append((field, pointer))
+
     def leave_rest(self) -> None:
         """List every value that was not carried word for word, and that nobody listed yet."""
         dealt_with = self._carried | (self._handed_out & self.recorder.pointers)
         for pointer, value in self.values.items():
             if pointer not in dealt_with:
                 self.recorder.leave(pointer, value)
+        for field, pointer in self._marks:
+            self.recorder.take(field, pointer)
+        self._marks.clear()

@@ -17,6 +17,7 @@ GROUP = "mash.adapters"
 
 BUILT_IN: Mapping[str, str] = {
     "nhs.hl7v2": "adapters.nhs.hl7v2:ADAPTER",
+    "police.cpp": "adapters.police.cpp:ADAPTER",
     "police.ppn": "adapters.police.ppn:ADAPTER",
     "police.spi": "adapters.police.spi:ADAPTER",
     "probation.event": "adapters.probation.event:ADAPTER",

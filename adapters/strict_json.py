@@ -70,14 +70,18 @@ def leaves(value: Json, pointer: str = "") -> dict[str, str]:
     return found
 
 
+def token(key: str) -> str:
+    """``key`` as it stands in a pointer."""
+    return key.replace("~", "~0").replace("/", "~1") if "~" in key or "/" in key else key
+
+
 def _gather(value: Json, pointer: str, found: dict[str, str]) -> None:
     if isinstance(value, str):
         if value:
             found[pointer] = value
     elif isinstance(value, dict):
         for key, each in value.items():
-            escaped = key.replace("~", "~0").replace("/", "~1") if "~" in key or "/" in key else key
-            _gather(each, f"{pointer}/{escaped}", found)
+            _gather(each, f"{pointer}/{token(key)}", found)
     elif isinstance(value, list):
         for index, each in enumerate(value):
             _gather(each, f"{pointer}/{index}", found)

@@ -134,6 +134,7 @@ def csv_values(payload: bytes) -> Iterator[tuple[str, str]]:
 
 WALKS: dict[str, Walk] = {
     "nhs.hl7v2": hl7,
+    "police.cpp": json_values,
     "police.ppn": xml_values,
     "police.spi": xml_values_within,
     "probation.event": json_values,

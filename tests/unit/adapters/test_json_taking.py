@@ -30,3 +30,14 @@ def test_an_identifier_keeps_its_issuer_and_its_own_spelling() -> None:
     taking.leave_rest()
     assert found.issuer == "Surgery"
     assert [(left.pointer, left.value) for left in taking.recorder.unmapped] == [("/nhs", "999 000 0026")]
+
+
+def test_a_mark_says_where_a_field_follows_from_and_carries_nothing() -> None:
+    taking = JsonTaking({"/name": "REDACTED", "/told": "Fern"})
+    taking.native("/name")
+    taking.mark("handling.restricted", "/name")
+    taking.carry("incident.narrative", "/told")
+    taking.mark("handling.restricted", "/told")
+    taking.leave_rest()
+    assert [left.pointer for left in taking.recorder.unmapped] == ["/name"]
+    assert [one.field for one in taking.recorder.provenance][1:] == ["handling.restricted", "handling.restricted"]
