@@ -21,6 +21,7 @@ BUILT_IN: Mapping[str, str] = {
     "police.ppn": "adapters.police.ppn:ADAPTER",
     "police.spi": "adapters.police.spi:ADAPTER",
     "probation.event": "adapters.probation.event:ADAPTER",
+    "probation.oasys": "adapters.probation.oasys:ADAPTER",
     "schools.csv": "adapters.schools.csv:ADAPTER",
     "schools.ctf": "adapters.schools.ctf:ADAPTER",
 }

@@ -138,6 +138,7 @@ WALKS: dict[str, Walk] = {
     "police.ppn": xml_values,
     "police.spi": xml_values_within,
     "probation.event": json_values,
+    "probation.oasys": json_values,
     "schools.csv": csv_values,
     "schools.ctf": xml_values,
 }
