@@ -20,6 +20,7 @@ BUILT_IN: Mapping[str, str] = {
     "police.cpp": "adapters.police.cpp:ADAPTER",
     "police.ppn": "adapters.police.ppn:ADAPTER",
     "police.spi": "adapters.police.spi:ADAPTER",
+    "probation.alert": "adapters.probation.alert:ADAPTER",
     "probation.event": "adapters.probation.event:ADAPTER",
     "probation.oasys": "adapters.probation.oasys:ADAPTER",
     "schools.csv": "adapters.schools.csv:ADAPTER",

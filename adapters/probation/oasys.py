@@ -21,6 +21,7 @@ from adapters.kinds import judge
 from adapters.natives import ABSENT, Native
 from adapters.port import Answer, FeedContext, Receipt
 from adapters.probation import oasys_answers, oasys_rules
+from adapters.probation.child_words import speaks_of_child
 from adapters.provenance import Recorder
 from adapters.receipts import json_receipt
 from adapters.strict_json import Json, canonical
@@ -152,7 +153,7 @@ def _facts(
     return oasys_rules.Facts(
         conference=oasys_answers.CONFERENCE in asked,
         identifiable=oasys_answers.IDENTIFIABLE in asked,
-        child_words=any(oasys_rules.speaks_of_child(native.text) for _, native in (*written, *factors)),
+        child_words=any(speaks_of_child(native.text) for _, native in (*written, *factors)),
         children=frozenset(risk.level for risk in stated if risk.children),
         others=frozenset(risk.level for risk in stated if not risk.children),
         written=bool(written or factors),

@@ -5,20 +5,12 @@ Source: OASys risk of serious harm (RoSH) screening, full analysis and summary; 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adapters import codes
 from adapters.kinds import Rule
 from schemas.vocabulary import ItemKind
-
-_CHILD = re.compile(
-    r"\b(?:(?:grand|step|god)?(?:child|son\b|sons\b|daughter)|baby|babies|infant|toddler|newborn|unborn|pregnan"
-    r"|nephew|niece|(?:half-?|step-?)?(?:brother|sister|sibling)|pupil|school|teenage|minors\b|under-?\s?1[68]"
-    r"|young (?:people|person|girl|boy)|boys?\b|girls?\b|social services|social worker|safeguarding)",
-    re.IGNORECASE,
-)
 
 
 def raised(text: str) -> bool:
@@ -29,11 +21,6 @@ def raised(text: str) -> bool:
 def level(text: str) -> str:
     """A level in one spelling: ``LOW``, ``MEDIUM``, ``HIGH``, ``VERY_HIGH``, or what else it says."""
     return "_".join(text.upper().replace("_", " ").split())
-
-
-def speaks_of_child(text: str) -> bool:
-    """Whether what an assessor wrote speaks of a child, a pregnancy or children's services."""
-    return _CHILD.search(text) is not None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -137,6 +137,7 @@ WALKS: dict[str, Walk] = {
     "police.cpp": json_values,
     "police.ppn": xml_values,
     "police.spi": xml_values_within,
+    "probation.alert": json_values,
     "probation.event": json_values,
     "probation.oasys": json_values,
     "schools.csv": csv_values,

@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.port import Fate, FeedContext, Receipt
-from adapters.probation import oasys_rules
 from adapters.probation.oasys import ADAPTER
 from schemas.errors import Rejected, TooLarge
 from schemas.identifiers import IdentifierKind
@@ -123,18 +122,6 @@ def test_the_kind_follows_what_is_said_of_children(content: object, kind: ItemKi
     said = read(content)
     assert said.kind is kind
     assert (said.concern is not None) is (kind is ItemKind.CONCERN)
-
-
-@pytest.mark.parametrize(
-    "text", ["her unborn baby", "his step-son", "two siblings", "UNDER 16", "pregnancy", "a schoolboy"]
-)
-def test_words_speak_of_a_child(text: str) -> None:
-    assert oasys_rules.speaks_of_child(text)
-
-
-@pytest.mark.parametrize("text", ["", "his person", "a sonata", "Jackson", "alcohol"])
-def test_words_that_only_look_like_it_do_not(text: str) -> None:
-    assert not oasys_rules.speaks_of_child(text)
 
 
 def test_the_latest_of_several_assessments_gives_the_time() -> None:
