@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
-from pydantic import StrictStr, StringConstraints
+from pydantic import Field, StrictStr, StringConstraints
 from pydantic.dataclasses import dataclass
 
 from schemas.base import ROW, Frozen, Instant
@@ -78,6 +79,30 @@ class Handling(Frozen):
     caveat: str = ""
 
 
+class MergeKind(StrEnum):
+    """What a source did with two of its records.
+
+    A merge says that both are of one person; a change, that a person's number is another one now; a move, that an entry
+    went from one person's record to another's, and the two stay two.
+    """
+
+    MERGE = "merge"
+    CHANGE = "change"
+    MOVE = "move"
+
+
+class Merge(Frozen):
+    """A record that gave way to another. ``into`` is the ``ref`` of the person whose record stays.
+
+    ``prior`` is the other record, as far as the source names it. Its ``ref`` is a name of its own, such as ``prior-1``:
+    it is nobody's beside those whom the notification names.
+    """
+
+    kind: MergeKind
+    into: str
+    prior: Person
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, config=ROW)
 class QualityFlag:
     """Something about the native data that a person should know: a code, and the canonical field it touches."""
@@ -96,6 +121,8 @@ class Notification(Frozen):
     event_at: Instant | None = None
     children: tuple[Person, ...] = ()
     adults: tuple[Person, ...] = ()
+    # Most sources can't say any: what they say is written as it always was.
+    merges: tuple[Merge, ...] = Field(default=(), exclude_if=lambda merges: not merges)
     concern: ConcernDetail | None = None
     incident: Incident | None = None
     immediate_danger: str = ""

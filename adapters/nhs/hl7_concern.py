@@ -1,7 +1,7 @@
-"""What an HL7 v2 message is about: whether it is a concern and why, what worries the sender, how to handle it.
+"""What an HL7 v2 message is about: what worries the sender, what happened, how to handle it.
 
-Source: HL7 v2.8 chapters 3.4 (PD1, ARV), 6.5 (DG1), 7.4 (OBX), 11.6 (RF1, PRD); the ITK Z segment ZU8 as
-docs/formats/nhs-hl7v2.md reads it.
+Source: HL7 v2.8 chapters 3.4 (PD1, PV2, ARV), 4.5 (OBR), 6.5 (DG1), 7.4 (OBX), 10.6 (SCH), 11.6 (RF1,
+PRD), 12.4 (PRB); the ITK Z segment ZU8 as docs/formats/nhs-hl7v2.md reads it.
 """
 
 from __future__ import annotations
@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from adapters.dates import moment
-from adapters.kinds import Rule
 from adapters.nhs import hl7_codes as codes
 from adapters.nhs.hl7_message import Leaf, Message, Segment
 from adapters.nhs.hl7_people import contacts
 from adapters.nhs.hl7_taking import Said, Taking
-from schemas.vocabulary import Concern, ItemKind
+from schemas.vocabulary import Concern
 
 _NO = ("N", "NO", "0", "FALSE")
 _YES = ("Y", "YES", "1", "TRUE")
@@ -23,83 +22,31 @@ _LIFTED = ("D",)
 _TEXT = ("", "TX", "FT", "ST", "CE", "CWE", "CNE", "CF", "NM", "SN", "DT", "TM", "TS", "DTM", "IS", "ID")
 _CODED = ("CE", "CWE", "CNE", "CF")
 _NARRATED = ("", "TX", "FT", "ST", *_CODED)
-_TELLTALE = ("OBX", "DG1", "RF1", "NTE", "ZU8", "ARV")
+TELLTALE = ("OBX", "DG1", "RF1", "NTE", "ZU8", "ARV", "PRB", "PV2", "SCH", "OBR")
 """Segments that can make a message a concern."""
 _HANDLED = ("ZU8", "ARV", "PD1")
 _TELLING = ("NTE", "OBX")
 _REASONED = ("RF1", "DG1")
 _NARRATIVE = "incident.narrative"
-_CODE_FIELDS: Mapping[str, tuple[int, ...]] = {"OBX": (3, 5), "DG1": (3,), "RF1": (10,)}
+_CODE_FIELDS: Mapping[str, tuple[int, ...]] = {
+    "OBX": (3, 5),
+    "DG1": (3,),
+    "RF1": (10,),
+    "PRB": (3,),
+    "PV2": (3,),
+    "SCH": (6, 7),
+    "OBR": (31,),
+}
 _LABEL_FIELDS: Mapping[str, tuple[tuple[int, int], ...]] = {
     "OBX": ((3, 2),),
     "DG1": ((3, 2), (4, 1)),
     "RF1": ((10, 2),),
+    "PRB": ((3, 2),),
+    "PV2": ((3, 1), (3, 2)),
+    "SCH": ((6, 2), (7, 1), (7, 2)),
+    # Not what was ordered: a screen for drugs of abuse is no concern by itself.
+    "OBR": ((13, 1), (31, 1), (31, 2)),
 }
-
-
-class Facts:
-    """What the rules look at, each fact looked up when a rule asks for it. Nothing is taken of the message."""
-
-    __slots__ = ("_message", "_options", "_quiet", "family")
-
-    def __init__(self, message: Message, options: Mapping[str, object]) -> None:
-        self._message = message
-        self._options = options
-        self._quiet = message.lacks(_TELLTALE)
-        self.family = message.header.text(9)
-
-    @property
-    def coded(self) -> bool:
-        """Whether a code stands for a safeguarding concern."""
-        return not self._quiet and any(
-            _categories_of(leaf, self._options) is not None for leaf in _codes(self._message)
-        )
-
-    @property
-    def worded(self) -> bool:
-        """Whether words do: those of a code, or a narrative."""
-        if self._quiet:
-            return False
-        labels = (leaf["value"] for leaf in _labels(self._message))
-        return any(codes.spoken(text) for text in (*labels, *_narratives(self._message)))
-
-    @property
-    def hidden(self) -> bool:
-        """Whether a location must not be told."""
-        return not self._quiet and hidden(self._message) is not None
-
-    @property
-    def document(self) -> bool:
-        """Whether there is any narrative."""
-        return any(True for _ in _narratives(self._message))
-
-
-RULES: tuple[Rule[Facts], ...] = (
-    Rule(kind=ItemKind.CONCERN, when=lambda facts: facts.family == "REF", because="a referral asks the hub to act"),
-    Rule(kind=ItemKind.CONCERN, when=lambda facts: facts.coded, because="it carries a safeguarding code"),
-    Rule(
-        kind=ItemKind.CONCERN,
-        when=lambda facts: facts.hidden,
-        because="a location is hidden, which is done to protect somebody",
-    ),
-    Rule(kind=ItemKind.CONCERN, when=lambda facts: facts.worded, because="its text speaks of safeguarding"),
-    Rule(
-        kind=ItemKind.UPDATE,
-        when=lambda facts: facts.family == "ADT",
-        because="it says who and where a patient is, and nothing in it speaks of a concern",
-    ),
-    Rule(
-        kind=ItemKind.CONTEXT,
-        when=lambda facts: facts.family == "ORU",
-        because="results of an investigation, and nothing in them speaks of a concern",
-    ),
-    Rule(
-        kind=ItemKind.CONTEXT,
-        when=lambda facts: facts.family == "MDM" and not facts.document,
-        because="it tells of a document without its text",
-    ),
-)
-"""Read from the top. What no row fits, such as a document's text, is a concern."""
 
 
 def hidden(message: Message) -> Leaf | None:
@@ -164,17 +111,17 @@ def referrer(taking: Taking, message: Message) -> Said | None:
 def concern(taking: Taking, message: Message, options: Mapping[str, object]) -> Said:
     """Categories by code and by the words of codes; the sender's own, word for word; the referral's priority."""
     found: list[Concern] = []
-    for leaf in _codes(message):
-        given = _categories_of(leaf, options)
+    for leaf in codes_in(message):
+        given = categories_of(leaf, options)
         if given:
             found += _take_categories(taking, leaf, given, found)
-    labels = [(leaf, codes.spoken(leaf["value"])) for leaf in _labels(message)]
+    labels = [(leaf, codes.spoken(leaf["value"])) for leaf in labels_in(message)]
     for leaf, spoken in labels:
         if spoken:
             found += _take_categories(taking, leaf, [each for row in spoken for each in row.categories], found)
     source: dict[str, int] = {}
-    # A label of an observation is a category of the sender's own where it names a concern.
-    worrying = (leaf for leaf, spoken in labels if spoken and leaf["pointer"].startswith("OBX"))
+    # A label of anything else is a category of the sender's own where it names a concern.
+    worrying = (leaf for leaf, spoken in labels if spoken and not leaf["pointer"].startswith(_REASONED))
     for leaf in (*_reasons(message), *worrying):
         words = leaf["value"].strip()
         place = source.setdefault(words, len(source))
@@ -239,7 +186,7 @@ def _values(segment: Segment, field: int) -> list[Leaf]:
     return [leaf for leaves in segment.within(field).values() for leaf in leaves]
 
 
-def _codes(message: Message) -> Iterator[Leaf]:
+def codes_in(message: Message) -> Iterator[Leaf]:
     """Every code that says what the message is about: OBX-3, OBX-5, DG1-3, RF1-10, with their alternates."""
     for segment in message.any_of(_CODE_FIELDS):
         for field in _CODE_FIELDS[segment.name]:
@@ -250,7 +197,7 @@ def _codes(message: Message) -> Iterator[Leaf]:
                         yield leaf
 
 
-def _labels(message: Message) -> Iterator[Leaf]:
+def labels_in(message: Message) -> Iterator[Leaf]:
     """The words of those codes."""
     for segment in message.any_of(_LABEL_FIELDS):
         for field, component in _LABEL_FIELDS[segment.name]:
@@ -268,7 +215,8 @@ def _reasons(message: Message) -> Iterator[Leaf]:
         yield from (leaf for leaf in found if leaf is not None)
 
 
-def _narratives(message: Message) -> Iterator[str]:
+def narratives_in(message: Message) -> Iterator[str]:
+    """Text that somebody wrote: notes, and observations that are text."""
     for segment in message.any_of(_TELLING):
         if segment.name == "NTE":
             yield from (leaf["value"] for leaf in _values(segment, 3))
@@ -276,7 +224,7 @@ def _narratives(message: Message) -> Iterator[str]:
             yield from (leaf["value"] for leaf in _values(segment, 5))
 
 
-def _categories_of(leaf: Leaf, options: Mapping[str, object]) -> tuple[Concern, ...] | None:
+def categories_of(leaf: Leaf, options: Mapping[str, object]) -> tuple[Concern, ...] | None:
     """The categories that a code stands for, none for a concern without one, None for no concern."""
     code = leaf["value"].strip()
     configured = options.get("concern_codes")

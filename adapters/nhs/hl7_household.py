@@ -12,13 +12,13 @@ from typing import NamedTuple
 from adapters.dates import full_date, partial_date
 from adapters.nhs import hl7_codes as codes
 from adapters.nhs import hl7_people as people
+from adapters.nhs.hl7_merge import merges
 from adapters.nhs.hl7_message import Leaf, Message, Segment
 from adapters.nhs.hl7_people import Around
 from adapters.nhs.hl7_taking import Said, Taking
 from schemas.persons import NameUse
 
 AGE_UNKNOWN = "age.unknown"
-MERGED = "person.merged"
 
 
 class Place(NamedTuple):
@@ -37,6 +37,7 @@ class Household(NamedTuple):
 
     children: tuple[Said, ...]
     adults: tuple[Said, ...]
+    merges: tuple[Said, ...] = ()
 
 
 class Unborn(NamedTuple):
@@ -56,7 +57,11 @@ def household(taking: Taking, around: Around) -> Household:
     for place in places:
         person = _person(taking.within(place.prefix), around, place, unborn, mother)
         (children if place.child else adults).append(person)
-    return Household(tuple(children), tuple(adults))
+    merged: tuple[Said, ...] = ()
+    if around.message.first("MRG") is not None:
+        refs = {one.segment.number: one.ref for one in places if one.segment is not None and one.segment.name == "PID"}
+        merged = merges(taking, around.message, refs, around.options)
+    return Household(tuple(children), tuple(adults), merged)
 
 
 def _unborn(message: Message) -> Unborn | None:
@@ -144,14 +149,11 @@ def _person(taking: Taking, around: Around, place: Place, unborn: Unborn | None,
 
 
 def _patient(taking: Taking, around: Around, segment: Segment, birth: str | None) -> Said:
-    """PID, with the MRG that goes with it; PD1 and notes go with the first."""
+    """PID; PD1 and notes go with the first."""
     message = around.message
     said = people.details(taking, segment, people.PATIENT, birth, around)
     said["names"] += tuple(people.names(taking, segment, 9, start=len(said["names"]), use=NameUse.ALIAS))
-    merged = message.all("MRG")[segment.number - 1 : segment.number]
-    if merged:
-        taking.flag(MERGED, "identifiers")
-    numbers = ((segment, 3), (segment, 2), (segment, 4), *((each, 1) for each in merged))
+    numbers = ((segment, 3), (segment, 2), (segment, 4))
     said["identifiers"] = tuple(people.identifiers(taking, numbers, segment.leaf(32), around.options))
     death = segment.leaf(29)
     if death is not None:

@@ -192,8 +192,12 @@ class Message:
 
 
 class Transmission(NamedTuple):
-    """What was sent: one message or several, and the batch's own segments (FHS, BHS, BTS, FTS) around them."""
+    """What was sent: one message or several, and the batch's own segments (FHS, BHS, BTS, FTS) around them.
+
+    ``before`` tells for each of those how many messages came before it.
+    """
 
     messages: list[Message]
     around: list[Segment]
+    before: list[int]
     flags: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""People of an HL7 v2 message: PID, PD1 and MRG for a patient, NK1 for those around the patient.
+"""People of an HL7 v2 message: PID and PD1 for a patient, NK1 for those around the patient.
 
 What is said of them are the fields of the models in ``schemas.persons``.
 """

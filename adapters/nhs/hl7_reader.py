@@ -44,6 +44,7 @@ def read(payload: bytes, *, charset: str = "") -> Transmission:
     messages: list[list[str]] = []
     rests: dict[tuple[int, int], list[str]] = {}  # what goes on which line of which message
     around: list[tuple[str, Delimiters]] = []
+    before: list[int] = []
     delimiters = STANDARD
     named: list[Delimiters] = []
     for line in lines:
@@ -59,6 +60,7 @@ def read(payload: bytes, *, charset: str = "") -> Transmission:
             named.append(delimiters)
         elif starts and name in _AROUND:
             around.append((line, delimiters))
+            before.append(len(messages))
         elif not line.strip():
             continue
         elif not messages:
@@ -74,7 +76,7 @@ def read(payload: bytes, *, charset: str = "") -> Transmission:
         Message(_segments(each, named[number]), mended=number in mended) for number, each in enumerate(messages)
     ]
     seen: dict[str, int] = {}
-    return Transmission(read_all, [_segment(line, marks, seen) for line, marks in around], decoded.flags)
+    return Transmission(read_all, [_segment(line, marks, seen) for line, marks in around], before, decoded.flags)
 
 
 @lru_cache(maxsize=256)

@@ -1,25 +1,26 @@
-"""nhs.hl7v2: HL7 version 2 messages (ADT, REF, ORU, MDM) to canonical notifications, and their acknowledgements.
+"""nhs.hl7v2: HL7 version 2 messages about patients to canonical notifications, and their acknowledgements.
 
 Options of a feed: ``charset`` (as in MSH-18, where the sender's is wrong), ``nhs_authorities`` (more names of the
 authority that issues NHS numbers), ``concern_codes`` (codes that make a message a concern, each with a canonical
 category or an empty text).
 
-Source: HL7 v2.2 to v2.8; docs/formats/nhs-hl7v2.md.
+Source: HL7 v2.1 to v2.8; docs/formats/nhs-hl7v2.md.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
 from datetime import date, datetime
 
 from adapters.dates import full_date, moment
 from adapters.kinds import judge
+from adapters.nhs import hl7_batch
 from adapters.nhs import hl7_concern as concerns
 from adapters.nhs.hl7_answer import acknowledge
 from adapters.nhs.hl7_household import household
-from adapters.nhs.hl7_message import Leaf, Message, Segment, Transmission
+from adapters.nhs.hl7_kind import RULES, Facts, family_of, is_read
+from adapters.nhs.hl7_message import Leaf, Message, Transmission
 from adapters.nhs.hl7_people import Around
 from adapters.nhs.hl7_reader import read
 from adapters.nhs.hl7_taking import Said, Taking
@@ -29,18 +30,16 @@ from schemas.notification import Reading
 from schemas.vocabulary import ItemKind, Sector
 
 NAME = "nhs.hl7v2"
-_FAMILIES = ("ADT", "REF", "ORU", "MDM")
 _VERSION = re.compile(r"2(\.[0-9]{1,2}){0,2}")
-_BATCH_COUNT = "batch.count_differs"
 
 
 class Hl7v2:
     """The adapter. It holds no state."""
 
     name = NAME
-    version = "1.0.0"
+    version = "1.1.0"
     sector = Sector.HEALTH
-    summary = "HL7 v2.2 to 2.8, pipes and hats: ADT, REF, ORU, MDM; single messages and batches"
+    summary = "HL7 v2.1 to 2.8, pipes and hats: ADT, REF, ORU, MDM, SIU and others; single messages and batches"
 
     def read(self, payload: bytes, context: FeedContext) -> Reading:
         """Normalise one message, or each message of a batch.
@@ -60,7 +59,7 @@ class Hl7v2:
         # Everything becomes models at once, and is validated: an adapter can't make what a reader would refuse.
         return Reading.model_validate(
             {
-                "native_id": _batch_id(sent) or (first["native_id"] if alone else _digest(payload)),
+                "native_id": hl7_batch.batch_id(sent) or (first["native_id"] if alone else _digest(payload)),
                 "format": first["format"] if alone else NAME,
                 "items": items,
             }
@@ -76,11 +75,12 @@ ADAPTER = Hl7v2()
 
 def _check(message: Message, prefix: str) -> None:
     header = message.header
-    family = header.text(9).upper()
+    family = family_of(message)
     if not family:
         raise Rejected("nhs.hl7v2.message_type", "Name the message's type.", at=f"{prefix}MSH-9")
-    if family not in _FAMILIES:
-        raise Rejected("nhs.hl7v2.unsupported", "Send ADT, REF, ORU or MDM to this feed.", at=f"{prefix}MSH-9")
+    if not is_read(family):
+        told = "Send a type that is about a patient, such as ADT, REF, ORU, MDM or SIU; this one is about none."
+        raise Rejected("nhs.hl7v2.unsupported", told, at=f"{prefix}MSH-9")
     version = header.text(12)
     if version and not _VERSION.fullmatch(version):
         raise Rejected("nhs.hl7v2.version", "Send HL7 version 2.", at=f"{prefix}MSH-12")
@@ -94,14 +94,15 @@ def _item(sent: Transmission, number: int, payload: bytes, context: FeedContext)
     header = message.header
     for flag in sent.flags:
         taking.flag(flag)
-    if number == 0 and not _counts_hold(sent):
-        taking.flag(_BATCH_COUNT)
+    if number == 0:
+        for flag in hl7_batch.flags(sent):
+            taking.flag(flag)
     native_id = taking.carry("native_id", header.leaf(10))
     if not native_id:
         taking.flag("native_id.missing", "native_id")
         native_id = _digest(payload) if len(sent.messages) == 1 else f"{_digest(payload)}/{number + 1}"
     event_at = _event(taking, message)
-    kind, because = judge(concerns.RULES, concerns.Facts(message, context.options))
+    kind, because = judge(RULES, Facts(message, context.options))
     worrying = kind is ItemKind.CONCERN
     hidden = concerns.hidden(message)
     notes = _notes(message, diagnoses=not worrying)
@@ -122,6 +123,7 @@ def _item(sent: Transmission, number: int, payload: bytes, context: FeedContext)
             "event_at": event_at,
             "children": people.children,
             "adults": people.adults,
+            "merges": people.merges,
             "concern": concern,
             "incident": incident,
             "referrer": referrer,
@@ -151,34 +153,6 @@ def _notes(message: Message, *, diagnoses: bool) -> tuple[Leaf, ...]:
     wanted = ("AL1", "DG1") if diagnoses else ("AL1",)
     found = (segment.leaf(3, 2) or segment.leaf(3) for name in wanted for segment in message.all(name))
     return tuple(leaf for leaf in found if leaf is not None)
-
-
-def _batch_id(sent: Transmission) -> str:
-    """FHS-11 or BHS-11, the sender's own identity of the file or batch."""
-    for segment in sent.around:
-        if segment.name in ("FHS", "BHS") and segment.text(11):
-            return segment.text(11)
-    return ""
-
-
-def _counts_hold(sent: Transmission) -> bool:
-    """Whether what BTS-1 and FTS-1 count is there. One that counts nothing holds."""
-    if not sent.around:
-        return True
-    batches = [segment for segment in sent.around if segment.name == "BHS"]
-    ends = [segment for segment in sent.around if segment.name == "BTS"]
-    files = [segment for segment in sent.around if segment.name == "FTS"]
-    if len(batches) != len(ends):
-        return False
-    total = _sum(ends)
-    return total in (None, len(sent.messages)) and _sum(files) in (None, len(batches))
-
-
-def _sum(segments: Sequence[Segment]) -> int | None:
-    counts = [segment.text(1) for segment in segments]
-    if not counts or not all(re.fullmatch(r"[0-9]{1,6}", count) for count in counts):
-        return None
-    return sum(map(int, counts))
 
 
 def _digest(payload: bytes) -> str:

@@ -79,3 +79,17 @@ def test_what_a_sample_became_is_valid_and_survives_json(path: Path) -> None:
 
 def test_the_corpus_holds_samples_of_both_outcomes() -> None:
     assert {refusal(ADAPTER, path.read_bytes()) is None for path in FILES} == {True, False}
+
+
+def test_what_is_refused_names_no_patient_or_the_same_delimiter_twice() -> None:
+    for path in FILES:
+        payload = path.read_bytes()
+        header = payload.lstrip(b"\xef\xbb\xbf\x0b\r\n ")[:9]
+        error = refusal(ADAPTER, payload)
+        well_formed = b"PID" in payload and len(set(header[3:8])) == 5
+        assert well_formed is (error is None), (path.name, error)
+
+
+def test_of_a_hundred_samples_ninety_five_are_accepted() -> None:
+    accepted = sum(refusal(ADAPTER, path.read_bytes()) is None for path in FILES)
+    assert accepted >= 0.95 * len(FILES)

@@ -146,26 +146,6 @@ def test_a_date_of_delivery_that_cannot_be_read_is_kept_and_flagged() -> None:
 
 
 @pytest.mark.parametrize(
-    "segments,kind,expected",
-    [
-        ((), "ADT^A08", ItemKind.UPDATE),
-        ((), "ORU^R01", ItemKind.CONTEXT),
-        ((), "REF^I12", ItemKind.CONCERN),
-        ((), "MDM^T01", ItemKind.CONTEXT),
-        (("OBX|1|TX|1^Letter||Dear colleague",), "MDM^T02", ItemKind.CONCERN),
-        (("DG1|1||T74.2^Sexual abuse^I10",), "ADT^A08", ItemKind.CONCERN),
-        (("OBX|1|CE|1^Flag||878111000000109^^SCT",), "ADT^A08", ItemKind.CONCERN),
-        (("NTE|1||Safeguarding team informed",), "ORU^R01", ItemKind.CONCERN),
-        (("OBX|1|NM|HGB^Haemoglobin||131",), "ORU^R01", ItemKind.CONTEXT),
-    ],
-)
-def test_the_kind_follows_what_the_message_carries(segments: tuple[str, ...], kind: str, expected: ItemKind) -> None:
-    found = notification("PID|1||||Fern^Ada||20150101|F", *segments, kind=kind)
-    assert found.kind is expected
-    assert found.kind_reason
-
-
-@pytest.mark.parametrize(
     "code,category",
     [("T74.0", Concern.NEGLECT), ("T741", Concern.PHYSICAL), ("X71", Concern.SELF_HARM)],
 )
@@ -226,29 +206,11 @@ def test_a_child_is_under_eighteen_on_the_day_of_the_message(born: str, is_child
     assert bool(notification(f"PID|1||||Fern^Ada||{born}|F").children) is is_child
 
 
-def test_a_merge_adds_the_old_number() -> None:
-    found = item(native("a40-merge")).notification
-    assert [number.value for number in found.children[0].identifiers] == ["9990012024", "RXX-1001", "RXX-0999"]
-    assert ("person.merged", "children[0].identifiers") in flags(found)
-
-
 def test_a_deletion_is_no_value_and_is_listed() -> None:
     found = item(message('PID|1||||Fern^Ada||20150101|F|||""'))
     assert found.notification.children[0].addresses == ()
     assert ("PID-11", '""') in {(left.pointer, left.value) for left in found.unmapped}
     assert ("value.deletion_asked", "") in flags(found.notification)
-
-
-def test_a_batch_gives_an_item_for_each_message_under_the_files_identity() -> None:
-    reading = ADAPTER.read(native("batch"), FEED)
-    assert reading.native_id == "FILE-9"
-    assert [each.notification.native_id for each in reading.items] == ["PAS-0010", "PAS-0011"]
-    assert {left.pointer for left in reading.items[0].unmapped} >= {"BTS-1", "FTS-1", "BHS-11", "FHS-11"}
-
-
-def test_a_batch_that_counts_other_than_it_holds_is_flagged() -> None:
-    found = ADAPTER.read(native("batch").replace(b"BTS|2", b"BTS|3"), FEED).items[0].notification
-    assert ("batch.count_differs", "") in flags(found)
 
 
 def test_a_message_without_control_id_is_known_by_its_digest() -> None:
@@ -265,7 +227,9 @@ def test_a_message_without_control_id_is_known_by_its_digest() -> None:
         (b"MSH", "nhs.hl7v2.delimiters", "MSH-2"),
         (b"MSH|^~\\\\&|x", "nhs.hl7v2.delimiters", "MSH-2"),
         (b"MSH|^~\\&|x", "nhs.hl7v2.message_type", "MSH-9"),
-        (b"MSH|^~\\&|||||||SIU^S12|1|P|2.4\rPID|1", "nhs.hl7v2.unsupported", "MSH-9"),
+        (b"MSH|^~\\&|||||||ACK^A08|1|P|2.4\rMSA|AA|1", "nhs.hl7v2.unsupported", "MSH-9"),
+        (b"MSH|^~\\&|||||||QBP^Q22|1|P|2.5\rQPD|1", "nhs.hl7v2.unsupported", "MSH-9"),
+        (b"MSH|^~\\&|||||||SIU^S12|1|P|2.4\rSCH|1", "nhs.hl7v2.no_patient", "PID"),
         (b"MSH|^~\\&|||||||ADT^A08|1|P|3.0\rPID|1", "nhs.hl7v2.version", "MSH-12"),
         (b"MSH|^~\\&|||||||ADT^A08|1|P|2.4\rEVN|1", "nhs.hl7v2.no_patient", "PID"),
         (b"BHS|^~\\&|x\rBTS|0", "nhs.hl7v2.empty_batch", "MSH"),
@@ -276,12 +240,6 @@ def test_what_cannot_be_read_is_refused_with_its_place(payload: bytes, code: str
         ADAPTER.read(payload, FEED)
     assert (refused.value.code, refused.value.at) == (code, at)
     assert refused.value.detail
-
-
-def test_a_bad_message_of_a_batch_is_named_by_its_number() -> None:
-    with pytest.raises(Rejected) as refused:
-        ADAPTER.read(native("batch").replace(b"ADT^A08^ADT_A01|PAS-0011", b"VXU^V04|PAS-0011"), FEED)
-    assert refused.value.at == "MSG[2]/MSH-9"
 
 
 def test_an_oversized_message_is_too_large() -> None:
