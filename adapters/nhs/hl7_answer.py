@@ -1,17 +1,18 @@
 """HL7 v2 acknowledgements, for every fate and whatever the bytes are.
 
-Original mode answers AA, AE or AR; enhanced mode (MSH-15 or MSH-16 given) answers CA, CE or CR. A batch is answered
-by a batch with an acknowledgement for each of its messages. MSH-12 is echoed; from version 2.5 on ERR tells the place
-in ERR-2 to ERR-8, before that also in ERR-1.
+Original mode answers AA, AE or AR; enhanced mode answers what MSH-15 and MSH-16 ask for, and that may be nothing
+(``hl7_mode``). A referral is answered by a referral's response (``hl7_referral``), anything else by ACK. A batch is
+answered by a batch with an answer for each of its messages that asks for one. MSH-12 is echoed; from version 2.5 on ERR
+tells the place in ERR-2 to ERR-8, before that also in ERR-1.
 
-Source: HL7 v2.8 chapter 2.9 (acknowledgement), 2.15.4 (ERR); tables 0008, 0357, 0516.
+Source: HL7 v2.8 chapter 2.9 (acknowledgement); table 0008.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from functools import lru_cache
 from typing import NamedTuple
@@ -20,10 +21,14 @@ import hl7
 from hl7 import containers, util
 
 from adapters.nhs.hl7_charset import decode
+from adapters.nhs.hl7_error import error as error_fields
 from adapters.nhs.hl7_escape import STANDARD, Delimiters, escape
 from adapters.nhs.hl7_message import HEADERS
+from adapters.nhs.hl7_mode import Mode, mode
 from adapters.nhs.hl7_reader import MAX_MESSAGES, delimiters_of
-from adapters.port import STATUS, Answer, Fate, Problem, Receipt
+from adapters.nhs.hl7_referral import EVENTS, SEGMENTS, Referral
+from adapters.nhs.hl7_referral import fields as referral_fields
+from adapters.port import STATUS, Answer, Fate, Receipt
 from schemas.errors import MashError
 
 for _noisy in (containers.logger, util.logger):
@@ -45,35 +50,23 @@ _TOLD = {
     Fate.REFUSED: "The message was refused.",
     Fate.UNAVAILABLE: "The message could not be taken now; send it again later.",
 }
-_CONDITIONS = (
-    # HL7 table 0357, by the end of our error's code
-    ("unsupported", ("200", "Unsupported message type")),
-    ("version", ("203", "Unsupported version id")),
-    ("message_type", ("101", "Required field missing")),
-    ("no_patient", ("100", "Segment sequence error")),
-    ("header", ("100", "Segment sequence error")),
-    ("empty_batch", ("100", "Segment sequence error")),
-    ("delimiters", ("102", "Data type error")),
-    ("charset", ("102", "Data type error")),
-    ("segment", ("102", "Data type error")),
-)
-_BY_FATE = {Fate.CONFLICT: ("205", "Duplicate key identifier")}
-_OTHERWISE = ("207", "Application internal error")
-_AT = re.compile(
-    r"(?:MSG\[(?P<message>\d+)\]/)?(?P<segment>[A-Z][A-Z0-9]{2})(?:\[(?P<number>\d+)\])?"
-    r"(?:-(?P<field>\d+)(?:\[(?P<repetition>\d+)\])?(?:\.(?P<component>\d+)(?:\.(?P<sub>\d+))?)?)?"
-)
+_WITHOUT_STRUCTURE = ("2.1", "2.2", "2.3")
+"""Versions whose MSH-9 has no third component."""
 _LONGEST = 199
 _HOLE = "\0"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What an acknowledgement needs of the message's header: fields by their number in MSH, as sent."""
+    """What an acknowledgement needs of the message's header: fields by their number in MSH, as sent.
+
+    ``referral`` is there for a message that asks for a response to a referral.
+    """
 
     delimiters: Delimiters = STANDARD
     fields: tuple[str, ...] = ()
     readable: bool = False
+    referral: Referral | None = None
 
     def field(self, number: int) -> str:
         """MSH-``number`` as it was sent, without control characters and cut to a sane length."""
@@ -90,12 +83,12 @@ class Asked:
 
 
 def acknowledge(payload: bytes, receipt: Receipt) -> Answer:
-    """The acknowledgement of ``payload``; its time is ``receipt.at``. Never raises."""
+    """The acknowledgement of ``payload``, empty where none is wanted; its time is ``receipt.at``. Never raises."""
     headers, batch = _headers(payload)
     acks = [_ack(asked, receipt, payload, number) for number, asked in enumerate(headers)]
     text = "".join(acks)
-    if batch is not None:
-        text = _batch(batch, receipt, payload, acks)
+    if batch is not None and text:
+        text = _batch(batch, receipt, payload, [ack for ack in acks if ack])
     return Answer(status=STATUS[receipt.fate], media_type=MEDIA_TYPE, body=text.encode("utf-8", errors="replace"))
 
 
@@ -107,11 +100,16 @@ def _headers(payload: bytes) -> tuple[list[Asked], Asked | None]:
         text = payload.decode("latin-1")
     messages: list[Asked] = []
     batch: Asked | None = None
+    refers = False
     for sent in text.replace("\n", "\r").split("\r"):
         line = sent if sent[:3] in HEADERS else sent.lstrip("\x0b\ufeff \t")
         if line.startswith("MSH"):
             if len(messages) < MAX_MESSAGES:
                 messages.append(_asked(line))
+                refers = messages[-1].referral is not None
+        elif refers and line.startswith(SEGMENTS):
+            last = messages[-1]
+            messages[-1] = replace(last, referral=(last.referral or Referral()).seeing(line, last.delimiters))
         elif batch is None and line.startswith(HEADERS):
             batch = _asked(line)
     readable = [asked for asked in messages if asked.readable]
@@ -125,7 +123,10 @@ def _asked(line: str) -> Asked:
         return Asked()
     if not delimiters.all.isprintable():
         return Asked()
-    return Asked(delimiters=delimiters, fields=tuple(line[4:].split(delimiters.field)), readable=True)
+    asked = Asked(delimiters=delimiters, fields=tuple(line[4:].split(delimiters.field)), readable=True)
+    if "REF" in line and asked.part(9, 1).upper() == "REF" and asked.part(9, 2).upper() in EVENTS:
+        return replace(asked, referral=Referral())
+    return asked
 
 
 class Reply(NamedTuple):
@@ -133,6 +134,7 @@ class Reply(NamedTuple):
 
     marks: Delimiters
     verdict: str
+    refers: bool
     parties: tuple[str, str, str, str]
     kind: str
     processing: str
@@ -140,15 +142,17 @@ class Reply(NamedTuple):
     unicode: bool
 
 
-def _reply(asked: Asked, verdict: str) -> Reply:
+def _reply(asked: Asked, verdict: str, wanted: Mode) -> Reply:
     marks = asked.delimiters
-    mode = "C" if asked.field(15) or asked.field(16) else "A"
-    trigger = asked.part(9, 2)
+    trigger, version = asked.part(9, 2), asked.field(12) or "2.4"
     parties = (asked.field(5) or "MASH", asked.field(6), asked.field(3), asked.field(4))
-    kind = marks.component.join(("ACK", trigger, "ACK") if trigger else ("ACK",))
-    processing, version = asked.field(11) or "P", asked.field(12) or "2.4"
-    unicode = not "".join((*parties, kind, processing, version, asked.field(10))).isascii()
-    return Reply(marks, mode + verdict, parties, kind, processing, version, unicode)
+    refers = asked.referral is not None and wanted.application
+    named = ("RRI", trigger, "RRI_I12") if refers else ("ACK", trigger, "ACK") if trigger else ("ACK",)
+    kind = marks.component.join(named[:2] if version in _WITHOUT_STRUCTURE else named)
+    processing = asked.field(11) or "P"
+    echoed = asked.referral if refers and asked.referral is not None else ()
+    unicode = not "".join((*parties, kind, processing, version, asked.field(10), *echoed)).isascii()
+    return Reply(marks, wanted.letter + verdict, refers, parties, kind, processing, version, unicode)
 
 
 def _ack(asked: Asked, receipt: Receipt, payload: bytes, number: int) -> str:
@@ -156,87 +160,75 @@ def _ack(asked: Asked, receipt: Receipt, payload: bytes, number: int) -> str:
     verdict = _VERDICT[receipt.fate]
     if not asked.readable and verdict == "E":
         verdict = "R"  # nothing says which message it was: it can only be rejected
-    reply, told = _reply(asked, verdict), _told(receipt)
-    time, control_id = escape(_time(receipt), marks), _control_id(receipt, payload, number)
+    wanted = mode(asked.field(15), asked.field(16), success=verdict == "A")
+    if not wanted.letter:
+        return ""
+    reply, told = _reply(asked, verdict, wanted), _told(receipt)
+    time, control_id, asked_id = escape(_time(receipt), marks), _control_id(receipt, payload, number), asked.field(10)
+    own = Own(time, control_id, asked_id)
+    if reply.refers and asked.referral is not None:
+        kept = escape(receipt.message_id, marks)
+        own = Own(time, control_id, asked_id, asked.referral.number, kept, asked.referral.patient)
     if verdict == "A" and not told:
-        start, to_control, to_asked, end = _skeleton(reply)
-        return f"{start}{time}{to_control}{control_id}{to_asked}{asked.field(10)}{end}"
-    version = asked.field(12)
-    told = escape(told, marks)[:80] if told and _before_2_5(version) else ""
-    error = _segment("ERR", _error(receipt, version, marks, number), marks) if verdict != "A" else None
-    return str(_message(reply, (time, control_id, asked.field(10)), told, error))
+        start, to_control, to_asked, *rest = _skeleton(reply)
+        begun = f"{start}{time}{to_control}{control_id}{to_asked}{asked_id}{rest[0]}"
+        if not reply.refers:
+            return begun
+        return f"{begun}{own.referral}{rest[1]}{own.message_id}{rest[2]}{own.patient}{rest[3]}"
+    old = _before_2_5(asked.field(12))
+    error = None
+    if verdict != "A":
+        found = error_fields(receipt.fate, receipt.problem, told, marks, number=number, old=old)
+        error = _segment("ERR", found, marks)
+    return str(_message(reply, own, escape(told, marks)[:80] if old else "", error))
+
+
+class Own(NamedTuple):
+    """What an acknowledgement has for itself: its time, its control id, the one that it is about.
+
+    Of a referral also: the sender's number for it, the hub's name for the message, the patient's number.
+    """
+
+    time: str
+    control_id: str
+    asked_id: str
+    referral: str = ""
+    message_id: str = ""
+    patient: str = ""
 
 
 @lru_cache(maxsize=128)
 def _skeleton(reply: Reply) -> tuple[str, ...]:
-    """An acceptance as the library builds it, in four pieces: between them go time, control id and acknowledged id.
+    """An acceptance as the library builds it, in pieces: between them goes what it has for itself, in ``Own``'s order.
 
     No field holds the hole's own character: what is not printable was left out of each.
     """
-    return tuple(str(_message(reply, (_HOLE, _HOLE, _HOLE), "", None)).split(_HOLE))
+    return tuple(str(_message(reply, Own(*[_HOLE] * 6), "", None)).split(_HOLE))
 
 
-def _message(reply: Reply, own: tuple[str, str, str], told: str, error: hl7.Segment | None) -> hl7.Message:
-    """``own`` is what an acknowledgement has for itself: its time, its control id, the control id that it is about."""
-    time, control_id, asked_id = own
+def _message(reply: Reply, own: Own, told: str, error: hl7.Segment | None) -> hl7.Message:
     marks = reply.marks
     header = {
         **dict(enumerate(reply.parties, start=3)),
-        7: time,
+        7: own.time,
         9: reply.kind,
-        10: control_id,
+        10: own.control_id,
         11: reply.processing,
         12: reply.version,
     }
     if reply.unicode:
         header[18] = "UNICODE UTF-8"
-    acknowledged = {1: reply.verdict, 2: asked_id}
+    acknowledged = {1: reply.verdict, 2: own.asked_id}
     if told:
         acknowledged[3] = told
     segments = [_segment("MSH", header, marks), _segment("MSA", acknowledged, marks)]
     if error is not None:
         segments.append(error)
+    if reply.refers:
+        echoed = Referral(own.referral, own.patient)
+        more = referral_fields(echoed, own.message_id, marks, accepted=reply.verdict.endswith("A"))
+        segments += [_segment(name, fields, marks) for name, fields in more]
     return hl7.Message(sequence=segments, esc=marks.escape, separators=_separators(marks))
-
-
-def _error(receipt: Receipt, version: str, marks: Delimiters, number: int) -> dict[int, str]:
-    """ERR: where (in the message of a batch that it is about), what by table 0357, how bad, and our own code."""
-    problem = receipt.problem or Problem(code=f"message.{receipt.fate}")
-    code, words = _condition(receipt.fate, problem.code)
-    place = _AT.fullmatch(problem.at)
-    parts = place.groupdict() if place is not None and int(place["message"] or number + 1) == number + 1 else {}
-    coded = marks.component.join((code, words, "HL70357"))
-    error = {
-        2: _location(parts, marks, default="1"),
-        3: coded,
-        4: "E",
-        5: marks.component.join((escape(problem.code, marks), "", "MASH")),
-        8: escape(_told(receipt), marks)[:250],
-    }
-    if _before_2_5(version):
-        old = [parts.get(name) or "" for name in ("segment", "number", "field")]
-        error[1] = marks.component.join((*old, marks.sub.join((code, words, "HL70357"))))
-    return error
-
-
-def _condition(fate: Fate, code: str) -> tuple[str, str]:
-    if fate in _BY_FATE:
-        return _BY_FATE[fate]
-    return next((condition for end, condition in _CONDITIONS if code.endswith(f".{end}")), _OTHERWISE)
-
-
-def _location(parts: dict[str, str | None], marks: Delimiters, *, default: str) -> str:
-    """An ERL: segment, its number, field, repetition, component, subcomponent; as far as they are known."""
-    if not parts:
-        return ""
-    told = [parts["segment"], parts["number"] or default]
-    if parts["field"]:
-        told += [parts["field"], parts["repetition"] or default]
-    if parts["field"] and parts["component"]:
-        told.append(parts["component"])
-    if parts["field"] and parts["component"] and parts["sub"]:
-        told.append(parts["sub"])
-    return marks.component.join(each or "" for each in told)
 
 
 def _batch(asked: Asked, receipt: Receipt, payload: bytes, acks: list[str]) -> str:

@@ -118,7 +118,7 @@ class AmqpIntake:
         return client if client and client.agency == agency and grant in client.grants else None
 
     async def _reply(self, message: AbstractIncomingMessage, feed: Feed, body: bytes, media_type: str) -> None:
-        if message.reply_to:
+        if message.reply_to and body:  # a sender may want to hear nothing
             if not self._broker.names.may_answer(message.reply_to, feed.section.agency):
                 _logger.warning("reply.not_yours", feed=feed.section.name)
                 return

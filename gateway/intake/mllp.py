@@ -1,6 +1,7 @@
 """HL7 over MLLP: a small server of our own, because the library's knows no limits, no time-outs and no TLS.
 
-Every frame gets an answer in a frame, in the order in which the frames came. Frames that a sender sent without waiting
+Every frame gets an answer in a frame, in the order in which the frames came, unless its sender asked for none (HL7's
+enhanced mode). Frames that a sender sent without waiting
 are taken in together, so that they can share a commit; how many, and how many bytes of them, is bounded by not reading
 on. A slow or silent sender holds up nobody but itself.
 """
@@ -126,7 +127,10 @@ class MllpServer:
 
 
 class _Message:
-    """A message in hand: its size in bytes and, in the end, its answer (None: there is none, and the line is ended)."""
+    """A message in hand: its size in bytes and, in the end, its answer.
+
+    Where that is None there is none, and the line is ended; where it is empty, the sender wants to hear nothing.
+    """
 
     __slots__ = ("answer", "done", "size")
 
@@ -250,7 +254,9 @@ class _Connection(asyncio.Protocol):
 
     async def _answer(self, message: _Message, answering: Coroutine[Any, Any, Answered]) -> None:
         try:
-            message.answer = (await answering).answer.body
+            answered = await answering
+            # Who wants no answer and whose message was not kept is told by the end of the line.
+            message.answer = answered.answer.body if answered.answer.body or answered.message_id else None
         except MashError as error:
             _logger.warning("mllp.unanswered", code=error.code)
         except Exception as error:  # noqa: BLE001 - the last fence: a bug must not show what it was given
@@ -276,7 +282,8 @@ class _Connection(asyncio.Protocol):
                 self._ending, self._over_until = True, None
                 self._in_hand.clear()
                 break
-            answers += (START, message.answer, END)
+            if message.answer:
+                answers += (START, message.answer, END)
         if self._transport.is_closing():
             return
         if answers:

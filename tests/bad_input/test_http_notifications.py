@@ -36,7 +36,7 @@ HL7_PROBLEMS = {
     "empty": b"",
     "not HL7": b"good morning",
     "no header": b"PID|1||999\r",
-    "another family": registration().replace(b"ADT^A28", b"DFT^P03"),
+    "another family": registration().replace(b"ADT^A28", b"MFN^M02"),
     "no patient": registration().split(b"\rPID")[0] + b"\r",
     "odd delimiters": registration().replace(b"|^~\\&|", b"||||||"),
     "nulls": b"\x00" * 4_000,

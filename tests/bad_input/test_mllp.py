@@ -57,7 +57,7 @@ async def test_what_cannot_be_read_is_kept_and_answered_in_hl7(town: Town) -> No
         "empty": b"",
         "words": b"good morning",
         "no patient": registration().split(b"\rPID")[0] + b"\r",
-        "another family": registration().replace(b"ADT^A28", b"DFT^P03"),
+        "another family": registration().replace(b"ADT^A28", b"MFN^M02"),
         "other bytes": b"\xff" * 500 + NARRATIVE.encode(),
         "no ends of segments": registration().replace(b"\r", b" "),
     }

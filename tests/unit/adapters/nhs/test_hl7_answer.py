@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from adapters.nhs import hl7_answer
 from adapters.nhs.hl7_escape import escape
+from adapters.nhs.hl7_mode import mode
 from adapters.nhs.hl7v2 import ADAPTER
 from adapters.port import STATUS, Fate, FeedContext, Problem, Receipt
 from tests.fixtures.regenerate import HERE
@@ -34,7 +35,7 @@ def answered(payload: bytes, fate: Fate, problem: Problem | None = None) -> list
     return ADAPTER.answer(payload, receipt(fate, problem), FEED).body.decode().split("\r")
 
 
-@pytest.mark.parametrize("more,mode", [("", "A"), ("|||AL|NE", "C"), ("||||AL", "C")])
+@pytest.mark.parametrize("more,mode", [("", "A"), ("|||AL|NE", "C"), ("|||AL|AL", "C"), ("||||AL", "A")])
 @pytest.mark.parametrize(
     "fate,verdict",
     [
@@ -128,6 +129,7 @@ def test_a_refused_message_that_was_not_stored_still_gets_a_control_id() -> None
     assert len(header.split("|")[9]) == 20
 
 
+WRITTEN = ("MSH", "MSA", "ERR", "BHS", "BTS", "RF1", "PRD", "PID")
 VALUES = st.text(st.characters(exclude_characters="|\r\n", exclude_categories=["Cs"]), max_size=12)
 
 
@@ -144,12 +146,16 @@ def test_an_acceptance_is_what_the_library_builds_whatever_was_accepted_before(
     for minute, name in enumerate(names):
         told = Receipt(fate=Fate.ACCEPTED, at=datetime(2026, 3, 2, 10, minute, tzinfo=UTC), message_id=name)
         header = hl7_answer._headers(payload)[0][0]
-        own = (
+        own = hl7_answer.Own(
             escape(hl7_answer._time(told), header.delimiters),
             hl7_answer._control_id(told, payload, 0),
             header.field(10),
         )
-        built = str(hl7_answer._message(hl7_answer._reply(header, "A"), own, "", None))
+        if header.referral is not None:
+            kept = escape(name, header.delimiters)
+            own = own._replace(referral=header.referral.number, message_id=kept, patient=header.referral.patient)
+        wanted = mode(header.field(15), header.field(16), success=True)
+        built = str(hl7_answer._message(hl7_answer._reply(header, "A", wanted), own, "", None)) if wanted.letter else ""
         assert ADAPTER.answer(payload, told, FEED).body == built.encode("utf-8", errors="replace")
 
 
@@ -176,5 +182,5 @@ def test_the_library_logs_nothing_of_what_fields_hold(caplog: pytest.LogCaptureF
 def test_no_bytes_break_an_answer(payload: bytes, fate: Fate, at: str) -> None:
     answer = ADAPTER.answer(payload, receipt(fate, Problem(code="a.b", at=at, detail=at)), FEED)
     segments = answer.body.decode().split("\r")
-    assert any(segment.startswith("MSH") for segment in segments)
-    assert all(segment == "" or segment[:3] in ("MSH", "MSA", "ERR", "BHS", "BTS") for segment in segments)
+    assert any(segment.startswith("MSH") for segment in segments) or not answer.body
+    assert all(segment == "" or segment[:3] in WRITTEN for segment in segments)
