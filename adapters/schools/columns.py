@@ -7,8 +7,11 @@ Headers are compared by their letters and digits alone: ``CHILD_FIRST_NAME``, ``
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 
+from adapters.schools.day_forms import DAY_FIRST, FORMS, MONTH_FIRST, DayForm, DayForms
+from adapters.schools.day_forms import form as form_of
 from schemas.errors import Rejected
 
 SYNONYMS: Mapping[str, tuple[str, ...]] = {
@@ -67,6 +70,21 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "consent_given": ("consent", "consent given", "parental consent"),
     "consent_why_not": ("why not", "reason no consent", "reason consent not sought"),
     "restricted": ("restricted", "confidential"),
+    # Attendance, and children missing education.
+    "attendance_code": ("attendance code", "attendance mark", "mark", "session mark", "absence code", "register mark"),
+    "attendance_marks": ("attendance marks", "marks", "session marks", "register marks", "attendance string"),
+    "session_date": ("session date", "attendance date", "register date"),
+    "attendance_percent": ("attendance", "attendance percent", "attendance percentage", "attendance rate"),
+    "absence_percent": ("absence", "absence percent", "absence percentage", "absence rate", "overall absence"),
+    "persistent_absence": ("persistent absence", "persistently absent", "persistent absentee", "pa"),
+    "severe_absence": ("severe absence", "severely absent", "severe absentee"),
+    "days_absent": ("consecutive days absent", "consecutive school days absent", "days absent in a row"),
+    "last_attended": ("last attended", "last date attended", "date last attended", "last day attended"),
+    "missing_education": ("child missing education", "missing education", "missing from education", "cme"),
+    "removed_on": ("date removed from roll", "removed from roll", "off roll date", "date off roll", "leaving date"),
+    "removal_reason": ("ground for removal", "grounds for removal", "reason for removal", "leaving reason"),
+    "destination": ("destination", "destination school", "new school", "next school"),
+    "enquiries": ("enquiries", "enquiries made", "reasonable enquiries", "steps taken to locate"),
 }
 """Our own field for a column, and the headers that stand for it (a leading child, pupil, student or person may go)."""
 
@@ -75,6 +93,16 @@ SAFEGUARDING = frozenset(
     | {"childs_view", "parents_view", "legal_status"},
 )
 """The fields that tell of a concern where a row fills one in."""
+
+ATTENDANCE = (
+    *("missing_education", "removed_on", "removal_reason", "destination", "days_absent", "severe_absence"),
+    *("persistent_absence", "attendance_percent", "absence_percent", "attendance_code", "attendance_marks"),
+    *("session_date", "last_attended", "enquiries"),
+)
+"""The fields of an attendance record, those first that weigh most."""
+
+DATES = frozenset({"birth_date", "occurred", "reported", "session_date", "last_attended", "removed_on"})
+"""The fields that hold dates."""
 
 _PARENT = re.compile(r"(?:parent|carer|guardian|contact)(?: carer)? ?([1-9]) (name|relationship|email|phone)")
 PARENT_FIELDS = ("name", "relationship", "email", "phone")
@@ -87,7 +115,13 @@ def plain(header: str) -> str:
     return " ".join(re.findall(r"[a-z0-9]+", header.lower()))
 
 
+def _close(header: str) -> str:
+    """The letters and digits alone: ``GivenName`` and ``Given name`` are one."""
+    return plain(header).replace(" ", "")
+
+
 _FIELDS = {synonym: field for field, synonyms in SYNONYMS.items() for synonym in synonyms}
+_CLOSE = {synonym.replace(" ", ""): field for synonym, field in _FIELDS.items()}
 
 
 def field_of(header: str) -> str | None:
@@ -99,7 +133,7 @@ def field_of(header: str) -> str | None:
         found = _FIELDS.get(words.removeprefix(subject)) if subject else None
     if found is None and (parent := _PARENT.fullmatch(words)) is not None:
         return f"parent_{parent[1]}_{parent[2]}"
-    return found
+    return found or _CLOSE.get(words.replace(" ", ""))
 
 
 def is_field(name: str) -> bool:
@@ -118,15 +152,75 @@ def is_safeguarding_export(fields: Sequence[str | None]) -> bool:
 
 
 def column_map(options: Mapping[str, object]) -> dict[str, str]:
-    """The feed's own map, header to field, by plain header.
+    """The feed's own map, header to field. A field is named as we do, or by any of the headers that we know for it.
 
     Raises:
         Rejected: ``schools.csv.options``: the map is none, or names a field that there is not.
     """
+    return {_close(header): field for header, field, _ in _entries(options)}
+
+
+def day_forms(options: Mapping[str, object]) -> DayForms:
+    """How the feed's dates are written: as a whole, and in the columns whose entry in the map says otherwise.
+
+    Raises:
+        Rejected: ``schools.csv.options``: a form that there is not, or one for a column without dates.
+    """
+    years_from = _first_year(options.get("two_digit_years_from"))
+    feed = options.get("dates", DAY_FIRST)
+    if feed not in (DAY_FIRST, MONTH_FIRST):
+        raise _wrong("dates", f'write dates = "{DAY_FIRST}" or dates = "{MONTH_FIRST}"')
+    columns: dict[str, DayForm] = {}
+    for header, field, form in _entries(options):
+        if form is None:
+            continue
+        if form not in FORMS:
+            known = ", ".join(f'"{each}"' for each in FORMS)
+            raise _wrong(f"columns.{header}", f"say how this column writes dates by one of {known}")
+        if field not in DATES:
+            raise _wrong(f"columns.{header}", f'leave "dates" out: "{field}" holds no dates')
+        columns[field] = form_of(form, years_from)
+    return DayForms(feed=form_of(str(feed), years_from), columns=columns)
+
+
+def _entries(options: Mapping[str, object]) -> Iterator[tuple[str, str, str | None]]:
+    """Each entry of the map: header, field, and the form of its dates where the entry gives one."""
     given = options.get("columns", {})
-    if not isinstance(given, Mapping) or not all(is_field(str(field)) for field in given.values()):
-        raise Rejected("schools.csv.options", "ask the hub to mend the feed's column map", at="options.columns")
-    return {plain(str(header)): str(field) for header, field in given.items()}
+    if not isinstance(given, Mapping):
+        raise _wrong("columns", 'write the column map as columns = { "Your heading" = "field" }')
+    for header, entry in given.items():
+        wanted, form = (entry.get("field"), entry.get("dates")) if isinstance(entry, Mapping) else (entry, None)
+        if isinstance(entry, Mapping) and not entry.keys() <= {"field", "dates"}:
+            raise _wrong(f"columns.{header}", 'write { field = "birth_date", dates = "excel" } and nothing else in it')
+        field = str(wanted) if is_field(str(wanted)) else field_of(str(wanted))
+        if not isinstance(wanted, str) or field is None:
+            raise _wrong(f"columns.{header}", _no_such_field(str(wanted)))
+        yield str(header), field, None if form is None else str(form)
+
+
+def _no_such_field(wanted: str) -> str:
+    near = get_close_matches(plain(wanted), _NAMES, n=1)
+    meant = f' - did you mean "{_NAMES[near[0]]}"?' if near else ""
+    return (
+        f"the column map gives this heading a field that there is not{meant} "
+        "The fields are listed in docs/formats/schools-csv.md"
+    )
+
+
+def _first_year(given: object) -> int | None:
+    if given is None:
+        return None
+    text = str(given)
+    if not (len(text) == 4 and text.isdecimal() and 1900 <= int(text) <= 2050):
+        raise _wrong("two_digit_years_from", "write the first year that two digits may stand for, such as 1990")
+    return int(text)
+
+
+def _wrong(option: str, detail: str) -> Rejected:
+    return Rejected("schools.csv.options", f"ask the hub to mend this feed's options: {detail}", at=f"options.{option}")
+
+
+_NAMES = {name.replace("_", " "): name for name in SYNONYMS} | _FIELDS
 
 
 def fields_of(headers: Sequence[str], own: Mapping[str, str]) -> tuple[str | None, ...]:
@@ -134,7 +228,7 @@ def fields_of(headers: Sequence[str], own: Mapping[str, str]) -> tuple[str | Non
     met: set[str] = set()
     fields: list[str | None] = []
     for header in headers:
-        field = own.get(plain(header)) or field_of(header)
+        field = own.get(_close(header)) or field_of(header)
         fields.append(None if field in met else field)
         if field is not None:
             met.add(field)

@@ -1,7 +1,7 @@
-"""Schools' CSV: safeguarding exports as CPOMS and MyConcern users make them, and class lists. One item a row.
+"""Schools' CSV: safeguarding exports, class lists, attendance, children missing education. One item a row.
 
-Neither product's export has a public schema: this is a documented CSV of our own, read through header synonyms and
-the feed's own column map.
+The exports of CPOMS and MyConcern have no public schema: this is a documented CSV of our own, read through header
+synonyms and the feed's own column map.
 
 Source: docs/formats/schools-csv.md.
 """
@@ -9,7 +9,7 @@ Source: docs/formats/schools-csv.md.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from adapters.kinds import Rule, judge
@@ -17,7 +17,7 @@ from adapters.natives import Native
 from adapters.port import Answer, FeedContext, Receipt
 from adapters.provenance import Recorder
 from adapters.receipts import json_receipt
-from adapters.schools import columns, record, table
+from adapters.schools import attendance, attendance_row, columns, record, table
 from adapters.schools.table import Row, Table
 from schemas.notification import Normalised, Notification, Reading
 from schemas.vocabulary import ItemKind, Sector
@@ -69,20 +69,21 @@ RULES = (
 class SafeguardingExport:
     """Reads schools' CSV and answers with JSON: a receipt, or problem details.
 
-    Options of the feed: ``columns`` (header to field), ``categories`` (native words to ours), ``charset``,
-    ``delimiter``.
+    Options of the feed: ``columns`` (header to field), ``dates``, ``two_digit_years_from``, ``categories`` (native
+    words to ours), ``charset``, ``delimiter``.
     """
 
     name = NAME
-    version = "1.0.0"
+    version = "1.1.0"
     sector = Sector.EDUCATION
-    summary = "Schools' CSV: safeguarding exports and class lists (documented, with header synonyms)"
+    summary = "Schools' CSV: safeguarding exports, class lists, attendance (documented, with a column map)"
 
     def read(self, payload: bytes, context: FeedContext) -> Reading:
         """Normalise a file: one item a row that is neither blank nor an instruction.
 
         Raises:
-            Rejected: ``schools.csv.encoding``, ``.malformed``, ``.header``, ``.empty`` or ``.options``.
+            Rejected: ``schools.csv.encoding``, ``.container``, ``.malformed``, ``.header``, ``.foreign``, ``.empty`` or
+                ``.options``.
             TooLarge: ``schools.csv.size``, ``.rows``, ``.columns`` or ``.cell``.
         """
         found = table.read(payload, context.options)
@@ -97,6 +98,12 @@ class SafeguardingExport:
         export = _Export(
             safeguarding=columns.is_safeguarding_export(found.fields),
             speaking=tuple(columns.speaks_of_safeguarding(header) for header in found.headers),
+            headers={
+                field: header.strip()
+                for field, header in zip(found.fields, found.headers, strict=False)
+                if field is not None
+            },
+            tenth=attendance_row.tenth_days(found.rows) if "attendance_code" in found.fields else {},
         )
         items = tuple(
             _item(row, found, export, context, native_id=native_id, around=found.around if place == 0 else ())
@@ -114,10 +121,16 @@ ADAPTER = SafeguardingExport()
 
 @dataclass(frozen=True, kw_only=True)
 class _Export:
-    """What holds for every row: whether the export is about safeguarding, and which headers sound like a concern."""
+    """What holds for every row of the export.
+
+    Whether it is about safeguarding, which of its headers sound like a concern, its headers by field, and the rows that
+    complete ten school days of absence.
+    """
 
     safeguarding: bool
     speaking: tuple[bool, ...]
+    headers: Mapping[str, str]
+    tenth: attendance_row.Tenth
 
 
 def _item(
@@ -128,8 +141,16 @@ def _item(
         recorder.take("native_id", row.get("incident_id").pointer)
     if found.charset_guessed:
         recorder.flag("text.charset_guessed")
-    kind, because = judge(RULES, _facts(row, found, export))
+    if row.holds_formula():
+        recorder.flag("cell.formula")
+    kind, because = _judge(row, found, export)
     concern = record.concern(row, recorder.within("concern"), context.options.get("categories"))
+    actions = record.actions(row, recorder)
+    if attendance_row.tells(row):
+        attendance_row.flag(row, recorder)
+        if kind is ItemKind.CONCERN:
+            concern = attendance_row.concern(row, export.headers, concern, recorder.within("concern"))
+            actions += attendance_row.enquiries(row, recorder, len(actions))
     incident = record.incident(row, recorder.within("incident"))
     notification = Notification(
         native_id=native_id,
@@ -142,7 +163,7 @@ def _item(
         concern=concern,
         incident=incident,
         immediate_danger=record.immediate_danger(row, recorder),
-        actions_taken=record.actions(row, recorder),
+        actions_taken=actions,
         referrer=record.referrer(row, recorder.within("referrer")),
         consent=record.consent(row, recorder.within("consent")),
         handling=record.handling(row, recorder.within("handling")),
@@ -154,6 +175,15 @@ def _item(
         provenance=recorder.provenance,
         unmapped=recorder.unmapped,
     )
+
+
+def _judge(row: Row, found: Table, export: _Export) -> tuple[ItemKind, str]:
+    """By the rows above; and by those for attendance, where the row tells of it and no row above makes it a concern."""
+    kind, because = judge(RULES, _facts(row, found, export))
+    if kind is not ItemKind.CONCERN and attendance_row.tells(row):
+        facts = attendance_row.facts(row, found.fields, export.tenth, identified=record.identified(row))
+        return judge(attendance.RULES, facts)
+    return kind, because
 
 
 def _facts(row: Row, found: Table, export: _Export) -> Facts:

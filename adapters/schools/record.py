@@ -46,7 +46,7 @@ def children(row: Row, recorder: Recorder) -> tuple[Person, ...]:
     child = Person(
         ref="child-1",
         names=_names(row, at),
-        birth_date=natives.partial_date(at, "birth_date", row.get("birth_date")),
+        birth_date=_partial_date(row, "birth_date", at, "birth_date"),
         sex=natives.read(at, "sex", row.get("sex"), codes.sex),
         ethnicity=natives.carry(at, "ethnicity", row.get("ethnicity")),
         language=natives.carry(at, "language", row.get("language")),
@@ -104,7 +104,7 @@ def incident(row: Row, recorder: Recorder) -> Incident | None:
         recorder.flag("date.unread", "occurred_at")
     made = Incident(
         occurred_at=at,
-        occurred_on=natives.partial_date(recorder, "occurred_on", day) if at is None else None,
+        occurred_on=_partial_date(row, "occurred", recorder, "occurred_on") if at is None else None,
         reported_at=_reported(row, recorder),
         place=natives.carry(recorder, "place", row.get("location")),
         narrative=natives.carry(recorder, "narrative", row.get("narrative")),
@@ -186,20 +186,26 @@ def handling(row: Row, recorder: Recorder) -> Handling:
 
 def _moment(row: Row) -> datetime | None:
     """The moment of the incident, from one column or from a day and a time in two."""
-    day, time = row.get("occurred").text, row.get("occurred_time").text
+    form = row.dates("occurred")
+    day, time = form.iso(row.get("occurred").text), row.get("occurred_time").text
     whole = dates.moment(day) if day else None
     if whole is None and day and time:
         return dates.moment(f"{day} {time}")
     return whole
 
 
+def _partial_date(row: Row, column: str, recorder: Recorder, field: str) -> str | None:
+    """The date of a column, written as the feed's options say."""
+    return natives.read(recorder, field, row.get(column), row.dates(column).partial, unread="date.unread")
+
+
 def _reported(row: Row, recorder: Recorder) -> datetime | None:
     """When it was recorded. A day without a time is kept as it was sent: it names no moment, and is no fault."""
-    native = row.get("reported")
-    if native.text and dates.moment(native.text) is None and dates.partial_date(native.text) is not None:
+    native, form = row.get("reported"), row.dates("reported")
+    if native.text and form.moment(native.text) is None and form.partial(native.text) is not None:
         recorder.leave(native.pointer, native.text)
         return None
-    return natives.moment(recorder, "reported_at", native)
+    return natives.read(recorder, "reported_at", native, form.moment, unread="date.unread")
 
 
 def _names(row: Row, recorder: Recorder) -> tuple[Name, ...]:

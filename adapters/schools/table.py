@@ -1,7 +1,7 @@
 """A school's CSV as a table: bytes to text, text to rows, the header found, each cell with its pointer.
 
 A pointer is ``row[5]/CHILD_DATE_OF_BIRTH``: the number of the record as a spreadsheet shows it, and the header as it
-was sent. Formulas are text like any other.
+was sent. Formulas are text like any other: kept as they are, told of, never evaluated. What is no text is not unpacked.
 
 Source: RFC 4180; docs/formats/schools-csv.md.
 """
@@ -15,9 +15,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from adapters import dates
 from adapters.natives import ABSENT, Native
 from adapters.schools import columns
+from adapters.schools.day_forms import DayForm, DayForms
 from schemas.errors import Rejected, TooLarge
 
 CODE = "schools.csv"
@@ -26,20 +26,78 @@ MOST_ROWS = 5_000
 MOST_LINES = 200_000  # spreadsheets export blank rows by the ten thousand
 MOST_COLUMNS = 400
 _DELIMITERS = (",", ";", "\t", "|")
-_CHARSETS = frozenset({"utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "iso-8859-1"})
+_CHARSETS = {
+    **{name: name for name in ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "iso-8859-1", "iso-8859-15")},
+    "windows-1252": "cp1252",
+    "latin-1": "iso-8859-1",
+    "latin-9": "iso-8859-15",
+}
+_NO_TEXT = (
+    (b"PK\x03\x04", "a workbook or a zip file: save the sheet as CSV, and send that file"),
+    (b"PK\x05\x06", "an empty zip file: save the sheet as CSV, and send that file"),
+    (b"\xd0\xcf\x11\xe0", "an old workbook (.xls): save the sheet as CSV, and send that file"),
+    (b"\x1f\x8b", "a compressed file: send the CSV as it is"),
+    (b"%PDF", "a PDF: export the list as CSV instead"),
+)
+"""How files begin that are no CSV, and what the sender must do. Nothing is ever unpacked."""
 _HEADER_WITHIN = 20
 _INSTRUCTION = re.compile(
     r"(required|optional|mandatory|must |format|example|e\.g\.|enter |please |dd/mm/yyyy)", re.IGNORECASE
 )
 
 
+_FORMULA = re.compile(r"[=@\t\r]|[+\-](?![0-9 ().+\-]*\Z)")
+"""How a cell begins that a spreadsheet would take for a formula; a telephone number, a number or a dash is none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Foreign:
+    """CSV of another format: with ``least`` of these headers a file is one, and goes elsewhere."""
+
+    what: str
+    headers: frozenset[str]
+    least: int
+
+
+FOREIGN = (
+    Foreign(
+        what="a return on looked-after children (SSDA903)",
+        headers=frozenset(
+            {"decom", "rne", "ls", "dec", "rec", "home post", "pl post", "place provider", "reason place change"}
+            | {"place", "mis start", "mis end", "miss type", "duc", "poc start", "date int", "uasc", "rev date"}
+        ),
+        least=3,
+    ),
+    Foreign(
+        what="a census of children in need",
+        headers=frozenset(
+            {"lachildid", "cinreferraldate", "referralsource", "primaryneedcode", "cinclosuredate", "referralnfa"}
+            | {"cppstartdate", "cppenddate", "initialcategoryofabuse", "reasonforclosure", "dateofinitialcpc"}
+        ),
+        least=3,
+    ),
+)
+"""Returns of local authorities: they tell of children, but not as a school does, and their words mean other things."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One record: its number, its cells by field, and all its cells in order (blank ones too)."""
+    """One record: its number, its cells by field, all its cells in order (blank ones too), its forms of dates."""
 
     number: int
     fields: Mapping[str, Native]
     cells: tuple[Native, ...]
+    forms: DayForms
+
+    def dates(self, field: str) -> DayForm:
+        """How the dates of ``field`` are written."""
+        return self.forms.of(field)
+
+    def holds_formula(self) -> bool:
+        """Whether a spreadsheet would take a cell for a formula."""
+        return any(
+            cell.text[:1] in "=+-@" and _FORMULA.match(cell.text) is not None for cell in self.cells if cell.text
+        )
 
     def get(self, field: str) -> Native:
         """The cell of ``field``; an absent one has no text."""
@@ -65,15 +123,20 @@ def read(payload: bytes, options: Mapping[str, object]) -> Table:
     """Read the table.
 
     Raises:
-        Rejected: ``schools.csv.encoding``, ``.malformed``, ``.header``, ``.empty`` or ``.options``.
+        Rejected: ``schools.csv.encoding``, ``.container``, ``.malformed``, ``.header``, ``.foreign``, ``.empty`` or
+            ``.options``.
         TooLarge: ``schools.csv.size``, ``.rows``, ``.columns`` or ``.cell``.
     """
-    own = columns.column_map(options)
+    own, forms = columns.column_map(options), columns.day_forms(options)
     if len(payload) > LARGEST:
         raise TooLarge(f"{CODE}.size", f"send at most {LARGEST} bytes in one file")
+    for magic, what in _NO_TEXT:
+        if payload.startswith(magic):
+            raise Rejected(f"{CODE}.container", f"this is {what}", at="row[1]")
     text, guessed = _decode(payload, options.get("charset"))
     delimiter = _delimiter(text, options.get("delimiter"), own)
     records = _records(text, delimiter)
+    _refuse_foreign(records)
     top = _header(records, own)
     header_number, headers = records[top]
     fields = columns.fields_of(headers, own)
@@ -90,7 +153,7 @@ def read(payload: bytes, options: Mapping[str, object]) -> Table:
         start = f"row[{number}]/"
         cells = tuple([Native(text.strip(), start + name) for text, name in zip(record, names, strict=False)])
         named = {field: cell for field, cell in zip(fields, cells, strict=False) if field is not None and cell.text}
-        row = Row(number=number, fields=named, cells=cells)
+        row = Row(number=number, fields=named, cells=cells, forms=forms)
         if _is_instruction(row):
             around += [cell for cell in cells if cell.text]
         else:
@@ -107,9 +170,13 @@ def _decode(payload: bytes, wanted: object) -> tuple[str, bool]:
     elif payload.startswith((b"\xff\xfe", b"\xfe\xff")):
         attempts, guessed = ["utf-16"], False
     elif wanted is not None:
-        if wanted not in _CHARSETS:
-            raise Rejected(f"{CODE}.options", "ask the hub to mend the feed's character set", at="options.charset")
-        attempts, guessed = [str(wanted)], False
+        charset = _CHARSETS.get(str(wanted).lower())
+        if charset is None:
+            known = ", ".join(_CHARSETS)
+            raise Rejected(
+                f"{CODE}.options", f"ask the hub to mend the feed's character set: one of {known}", at="options.charset"
+            )
+        attempts, guessed, wanted = [charset], False, charset
     elif payload[1::2].count(0) * 2 > len(payload) // 2 > 0:
         attempts, guessed = ["utf-16-le"], True
     elif payload[0::2].count(0) * 2 > len(payload) // 2 > 0:
@@ -175,6 +242,15 @@ def _header(records: list[tuple[int, list[str]]], own: Mapping[str, str]) -> int
     )
 
 
+def _refuse_foreign(records: list[tuple[int, list[str]]]) -> None:
+    for number, record in records[:_HEADER_WITHIN]:
+        met = {columns.plain(header) for header in record[:MOST_COLUMNS]}
+        for foreign in FOREIGN:
+            if len(met & foreign.headers) >= foreign.least:
+                detail = f"this is {foreign.what}, which no school sends; send it elsewhere"
+                raise Rejected(f"{CODE}.foreign", detail, at=f"row[{number}]")
+
+
 def _named(cells: list[str], own: Mapping[str, str]) -> int:
     return sum(1 for field in columns.fields_of(cells[:MOST_COLUMNS], own) if field is not None)
 
@@ -190,7 +266,7 @@ def _column_names(headers: list[str]) -> list[str]:
 
 def _is_instruction(row: Row) -> bool:
     """Whether the row tells how to fill the form in: most of its cells are instructions, and it names no child."""
-    if dates.partial_date(row.get("birth_date").text) is not None:
+    if row.dates("birth_date").partial(row.get("birth_date").text) is not None:
         return False
     filled = [cell.text for cell in row.cells if cell.text]
     telling = sum(1 for text in filled if _INSTRUCTION.match(text) is not None)

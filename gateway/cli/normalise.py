@@ -23,7 +23,7 @@ Row = dict[str, object]
 @click.command()
 @click.option("--adapter", "adapter_name", required=True, metavar="NAME", help="See: mash adapters list.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, one line for each item.")
-@click.option("--option", "options", multiple=True, metavar="KEY=VALUE", help="An option of the adapter.")
+@click.option("--option", "options", multiple=True, metavar="KEY=VALUE", help="An option of the feed.")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 def normalise(*, adapter_name: str, as_json: bool, options: tuple[str, ...], files: tuple[str, ...]) -> None:
     """Turn native files into canonical notifications. "-" reads standard input.
@@ -32,7 +32,11 @@ def normalise(*, adapter_name: str, as_json: bool, options: tuple[str, ...], fil
     mended and replayed) or "refused" (over a limit, or no file to be read). Exit code 0: all were accepted; 2: some
     were not.
 
+    An option that is a table takes its own keys after a dot, one option each.
+
     Example: mash normalise --adapter police.ppn --json report.xml
+
+    Example: mash normalise --adapter schools.csv --option "columns.Vorname=given" --option dates=day-first list.csv
     """
     adapter = registry.get(adapter_name)
     context = FeedContext(feed="normalise", agency="", options=_options(options))
@@ -47,7 +51,17 @@ def _options(pairs: Sequence[str]) -> dict[str, object]:
     for pair in pairs:
         if "=" not in pair:
             raise click.BadParameter("write it as KEY=VALUE", param_hint="--option")
-    return {key: value for key, _, value in (pair.partition("=") for pair in pairs)}
+    options: dict[str, object] = {}
+    for name, _, value in (pair.partition("=") for pair in pairs):
+        table, dot, key = name.partition(".")
+        if not dot:
+            options[name] = value
+            continue
+        inner = options.setdefault(table, {})
+        if not isinstance(inner, dict):
+            raise click.BadParameter(f"{table} is given both as a value and as a table", param_hint="--option")
+        inner[key] = value
+    return options
 
 
 def _rows(adapter: Adapter, context: FeedContext, file: str) -> Iterator[Row]:

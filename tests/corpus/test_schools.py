@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from adapters.police import ppn
+from adapters.port import FeedContext
 from adapters.schools import csv, ctf
 from schemas.vocabulary import ItemKind
 from tests.conformance.checks import CONTEXT, accounted, refusal, texts_of
@@ -45,6 +46,21 @@ def test_a_list_is_read_whole_or_refused_with_a_reason(path: Path) -> None:
     headers = {cell.strip(' "\ufeff') for cell in payload.decode("utf-8").splitlines()[0].split(",")}
     for value in {value for _, value in csv_values(payload)} - headers:
         assert accounted(value, texts), "a cell is unaccounted for"
+
+
+@pytest.mark.parametrize("path", OTHER_LISTS, ids=lambda path: path.stem)
+def test_a_person_list_of_an_authority_is_read_through_a_column_map_and_its_return_is_refused(path: Path) -> None:
+    options = {"columns": {"GivenName": "given", "SourceID": "local_id", "Column1": "preferred_given"}}
+    context = FeedContext(feed="authority", agency="example", options=options)
+    if "903" in path.name:
+        error = refusal(csv.ADAPTER, path.read_bytes())
+        assert error is not None
+        assert error.code == "schools.csv.foreign"
+        return
+    for item in csv.ADAPTER.read(path.read_bytes(), context).items:
+        (child,) = item.notification.children
+        assert child.names
+        assert item.notification.kind is ItemKind.UPDATE
 
 
 def test_no_public_class_list_is_taken_for_a_concern() -> None:

@@ -213,7 +213,7 @@ def test_a_time_that_cannot_be_is_flagged() -> None:
         (b"First name,Last name\n\x81\x8d,B\n", {}, "schools.csv.encoding", "row[1]"),
         (b"First name,Last name\nA,B\n", {"charset": "klingon"}, "schools.csv.options", "options.charset"),
         (b"First name,Last name\nA,B\n", {"delimiter": "ab"}, "schools.csv.options", "options.delimiter"),
-        (b"First name,Last name\nA,B\n", {"columns": {"x": "y"}}, "schools.csv.options", "options.columns"),
+        (b"First name,Last name\nA,B\n", {"columns": {"x": "y"}}, "schools.csv.options", "options.columns.x"),
     ],
 )
 def test_each_refusal_names_its_reason_and_its_place(

@@ -172,3 +172,13 @@ def test_a_bug_is_named_without_a_traceback_or_a_value(
     assert "KeyError at test_normalise.py:" in told
     assert "Rowan" not in told
     assert "Traceback" not in told
+
+
+def test_an_option_that_is_a_table_takes_its_keys_after_a_dot(tmp_path: Path) -> None:
+    native = tmp_path / "list.csv"
+    native.write_text("Vorname,Nachname\nMorgan,Testcase\n", encoding="utf-8")
+    mapped = ("--option", "columns.Vorname=given", "--option", "columns.Nachname=family")
+    result = run("normalise", "--adapter", "schools.csv", "--json", *mapped, str(native))
+    assert rows(result)[0]["outcome"] == "accepted"
+    both = run("normalise", "--adapter", "schools.csv", "--option", "columns=x", *mapped, str(native))
+    assert both.exit_code == 2
