@@ -20,6 +20,7 @@ from gateway.casework.deciding import DecidingDesk
 from gateway.casework.dossier import Dossier
 from gateway.casework.involving import InvolvingDesk
 from gateway.casework.office import Office
+from gateway.casework.paperwork import Paperwork
 from gateway.casework.products import ProductDesk
 from gateway.casework.rating import RatingDesk
 from gateway.casework.reasking import Reasking
@@ -189,7 +190,7 @@ def _assemble(settings: Settings, world: World, store: Store, keys: Keys, sessio
         asking=AskingDesk(office, reasking, telling),
         answers=AnswerDesk(office),
         deciding=deciding,
-        products=ProductDesk(office, deciding),
+        products=ProductDesk(office, deciding, Paperwork(office, telling)),
         involving=InvolvingDesk(office),
         revoking=RevokingDesk(office),
         opening=Opening(

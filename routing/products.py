@@ -10,9 +10,13 @@ from dataclasses import dataclass
 
 from routing import need_to_know
 from routing.lifecycle import RequestState
+from routing.requests import known_to
 from schemas.disclosure import Audience, ReceivedDisclosure, ReleaseClaims
 from schemas.envelope import EnvelopeKind
 from schemas.errors import Refused, Unknown
+from schemas.hub import AgencySection
+from schemas.persons import Person
+from schemas.product import ProductPerson
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +93,31 @@ def assemble(
     if not wanted <= set(cut.digests):
         raise Refused("product.not_allowed", "this recipient does not get such a part in a product", at="chosen")
     return cut
+
+
+def described(person: Person, *, ref: str, part: str, agency: AgencySection, mother: str | None) -> ProductPerson:
+    """What a product's documents say of ``person`` to ``agency``, which knows the person by the pseudonym ``ref``.
+
+    A subject is told so that the right child is found: by the identifiers that this agency files people under, as a
+    request would name them. Of everybody else there are names and a relation. Nobody's whereabouts are told.
+    """
+    if part != "subject":
+        return ProductPerson(ref=ref, part=part, relation=person.relation, names=person.names)
+    return ProductPerson(
+        ref=ref,
+        part=part,
+        relation=person.relation,
+        names=person.names,
+        birth_date=person.birth_date,
+        unborn=person.unborn,
+        expected_date=person.expected_date,
+        death_date=person.death_date,
+        sex=person.sex,
+        ethnicity=person.ethnicity,
+        disability=person.disability,
+        identifiers=known_to(agency, person),
+        mother=mother,
+    )
 
 
 def _to_team(released: frozenset[Audience]) -> bool:

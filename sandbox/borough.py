@@ -36,11 +36,15 @@ ROLES: Mapping[str, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Post:
-    """A recipient at an agency, with its role at the hub; ``sends`` says whether its system notifies too."""
+    """A recipient at an agency, with its role at the hub; ``sends`` says whether its system notifies too.
+
+    ``formats`` are the documents that its products bring.
+    """
 
     name: str
     role: str
     sends: bool = False
+    formats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +70,7 @@ PARTNERS: tuple[Partner, ...] = (
     Partner(id="health", name="Northshire Health", sector="health", spokesman="named nurse for safeguarding",
             posts=(LEAD, Post(name="gp", role="referrer", sends=True))),
     Partner(id="council", name="Northshire Council", sector="local_authority", spokesman="head of records, social care",
-            posts=(LEAD, Post(name="assessment-team", role="receiving_team"),
+            posts=(LEAD, Post(name="assessment-team", role="receiving_team", formats=("json", "pdf", "cin")),
                    Post(name="mash-managers", role="social_work_manager"))),
     Partner(id="education", name="Northshire Schools", sector="education", spokesman="education safeguarding lead",
             posts=(LEAD, Post(name="school", role="referrer", sends=True))),
@@ -159,9 +163,16 @@ def _agency(partner: Partner, channel: Channel) -> dict[str, Value]:
         "name": partner.name,
         "sector": partner.sector,
         "ask": partner.spokesman,
-        "recipients": [{"name": post.name, "role": post.role, "channel": channel} for post in partner.posts],
+        "recipients": [_recipient(post, channel) for post in partner.posts],
         "escalation": [f"{partner.name}: duty manager"],
     }
+
+
+def _recipient(post: Post, channel: Channel) -> dict[str, Value]:
+    told: dict[str, Value] = {"name": post.name, "role": post.role, "channel": channel}
+    if post.formats:
+        told["formats"] = list(post.formats)
+    return told
 
 
 def _feed(feed: Feed) -> dict[str, Value]:

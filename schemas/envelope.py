@@ -61,8 +61,31 @@ class DisclosureContent(Frozen):
     withheld: tuple[Withheld, ...] = ()
 
 
+class AttachedDocument(Frozen):
+    """A document in an envelope: ``content`` is base64url, ``digest`` base64url(SHA-256) of the bytes that it spells.
+
+    ``format`` is one of ``schemas.product.ProductFormat``; ``name`` is a file's name that tells nothing of anybody.
+    """
+
+    format: str
+    media_type: str
+    name: str
+    digest: str
+    content: str
+
+
+class LeftOutDocument(Frozen):
+    """A document that the recipient is configured for and does not get, and why. The product is whole without it."""
+
+    format: str
+    because: str
+
+
 class ProductContent(Frozen):
-    """The information product: the manager's words, the outcomes, and the released parts with their signatures."""
+    """The information product: the manager's words, the outcomes, and the released parts with their signatures.
+
+    ``documents`` say the same again, in the formats that the recipient is configured for.
+    """
 
     kind: Literal[EnvelopeKind.PRODUCT] = EnvelopeKind.PRODUCT
     product: str
@@ -73,6 +96,8 @@ class ProductContent(Frozen):
     persons: tuple[str, ...]
     evidence: tuple[DisclosureView, ...]
     withheld: tuple[Withheld, ...] = ()
+    documents: tuple[AttachedDocument, ...] = ()
+    left_out: tuple[LeftOutDocument, ...] = ()
 
 
 class FeedbackContent(Frozen):

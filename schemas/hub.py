@@ -9,8 +9,9 @@ from __future__ import annotations
 from datetime import date, time
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from schemas.product import ProductFormat
 from schemas.vocabulary import Rating, Role, Sector
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$")]
@@ -113,15 +114,30 @@ class RepeatRule(Section):
 
 
 class RecipientSection(Section):
-    """Somebody or something at an agency that messages go to; its keys are enrolled, not configured."""
+    """Somebody or something at an agency that messages go to; its keys are enrolled, not configured.
+
+    ``formats`` are the documents that its products bring beside the signed parts, for a receiving team alone.
+    """
 
     name: Slug
     role: Role
     channel: Literal["amqp", "mailbox"] = "amqp"
+    formats: tuple[ProductFormat, ...] = ()
+
+    @model_validator(mode="after")
+    def _formats_of_a_team(self) -> RecipientSection:
+        if self.formats and self.role is not Role.RECEIVING_TEAM:
+            raise ValueError("formats are for a recipient of role receiving_team: nobody else is sent products")
+        if len(set(self.formats)) != len(self.formats):
+            raise ValueError("name each format once")
+        return self
 
 
 class AgencySection(Section):
-    """A participating agency. ``escalation`` names whom to reach, by post and not by person."""
+    """A participating agency. ``escalation`` names whom to reach, by post and not by person.
+
+    ``la_code`` is a local authority's number with the Department for Education, which its CIN records bear.
+    """
 
     id: Slug
     name: str
@@ -129,6 +145,7 @@ class AgencySection(Section):
     ask: str = ""
     recipients: tuple[RecipientSection, ...] = ()
     escalation: tuple[str, ...] = ()
+    la_code: Annotated[str, StringConstraints(pattern=r"^([0-9]{3})?$")] = ""
 
 
 class FeedSection(Section):

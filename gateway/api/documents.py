@@ -11,11 +11,13 @@ from aiohttp import web
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from adapters.local_authority import product_json
 from gateway.api.route import Asked, Open, Route
 from gateway.delivery.broker import ARRIVALS
 from schemas.envelope import EnvelopeClaims, EnvelopeKind, KeyRelease
 from schemas.hub import Hub
 
+SCHEMA_TYPE = "application/schema+json"
 _REF = "#/components/schemas/{model}"
 _SECURITY: dict[Open, list[dict[str, list[str]]]] = {
     Open.PUBLIC: [],
@@ -28,6 +30,11 @@ _SECURITY: dict[Open, list[dict[str, list[str]]]] = {
 async def openapi(asked: Asked) -> web.Response:
     """The document of this API."""
     return _document(openapi_document(asked.routes, asked.gateway.public_url))
+
+
+async def product_schema(asked: Asked) -> web.Response:  # noqa: ARG001 - the same for everybody
+    """The JSON Schema of a product as JSON."""
+    return web.Response(body=json.dumps(product_json.schema()).encode(), content_type=SCHEMA_TYPE)
 
 
 async def asyncapi(asked: Asked) -> web.Response:

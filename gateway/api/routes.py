@@ -27,6 +27,8 @@ ROUTES: tuple[Route, ...] = (
     Route(method="GET", path="/openapi.json", handler=documents.openapi, open=Open.PUBLIC, summary="This document."),
     Route(method="GET", path="/asyncapi.json", handler=documents.asyncapi, open=Open.PUBLIC,
           summary="The queues, as AsyncAPI 3."),
+    Route(method="GET", path="/schemas/product-1.json", handler=documents.product_schema, open=Open.PUBLIC,
+          answer_type=documents.SCHEMA_TYPE, summary="The JSON Schema of a product as JSON."),
     Route(method="GET", path="/.well-known/jwks.json", handler=public.jwks, open=Open.PUBLIC, answer=answers.Jwks,
           summary="The hub's public keys."),
     Route(method="GET", path="/.well-known/oauth-authorization-server", handler=public.metadata, open=Open.PUBLIC,

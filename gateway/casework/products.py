@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from gateway.casework.deciding import DecidingDesk
 from gateway.casework.notes import AcceptanceNote, ProductNote
 from gateway.casework.office import Office, acting_role, require_assigned
+from gateway.casework.paperwork import Paperwork
 from gateway.delivery.sealing import Parcel, digest
 from gateway.log.events import Event
 from gateway.people import PersonCaller
@@ -37,9 +38,10 @@ class Made:
 class ProductDesk:
     """Where products are assembled, sent, accepted and acted on."""
 
-    def __init__(self, office: Office, deciding: DecidingDesk) -> None:
+    def __init__(self, office: Office, deciding: DecidingDesk, paperwork: Paperwork) -> None:
         self._office = office
         self._deciding = deciding
+        self._paperwork = paperwork
 
     async def send(
         self,
@@ -89,17 +91,19 @@ class ProductDesk:
                 sealed=await office.strongbox.put(work, referral.scope, "products.sealed", product_id, note),
             )
             await work.products.add(record)
+            content = ProductContent(
+                product=product_id,
+                version=version,
+                outcomes=note.outcomes,
+                summary=note.summary,
+                persons=note.persons,
+                evidence=note.evidence,
+                withheld=note.withheld,
+            )
+            content = await self._paperwork.attach(work, content, cut=cut, client=client, referral=referral, now=now)
             parcel = Parcel(
                 client=client,
-                content=ProductContent(
-                    product=product_id,
-                    version=version,
-                    outcomes=note.outcomes,
-                    summary=note.summary,
-                    persons=note.persons,
-                    evidence=note.evidence,
-                    withheld=note.withheld,
-                ),
+                content=content,
                 referral=name,
                 scope=referral.scope,
                 reference=office.pseudonym(client.agency, name),
@@ -117,7 +121,13 @@ class ProductDesk:
                 now=now,
                 referral=name,
                 subject=product_id,
-                detail={"recipient": recipient, "version": version, "parts": list(cut.digests)},
+                detail={
+                    "recipient": recipient,
+                    "version": version,
+                    "parts": list(cut.digests),
+                    "documents": [one.format for one in content.documents],
+                    "left_out": [one.format for one in content.left_out],
+                },
             )
             await work.commit()
         return Made(product=product_id, version=version, envelope=envelope.id)

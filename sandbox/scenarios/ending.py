@@ -9,6 +9,7 @@ from typing import Any
 from sandbox.disclosure import REPLY, View
 from sandbox.failures import NothingArrived
 from sandbox.inbox import Delivery
+from sandbox.product_documents import MARKING, Documents, take_out
 from sandbox.scenarios.expectation import Record
 from sandbox.scenarios.stage import Case, Stage
 
@@ -103,6 +104,7 @@ class Ending:
         self.record.expect(
             "nobody's reasons for answering are in the product", all(REPLY not in v.groups for v in views)
         )
+        self._expect_documents(opened.content, views)
         self.record.saw(TEAM_VIEW, f"product: {opened.content['summary']}", *texts)
         self.record.saw(TEAM_VIEW, *(f"withheld: ask {marker['ask']}" for marker in opened.content["withheld"]))
         await self._expect_alone()
@@ -178,6 +180,31 @@ class Ending:
         ]
         return {"recipient": TEAM, "summary": summary, "parts": parts}
 
+    def _expect_documents(self, content: Mapping[str, Any], views: Sequence[View]) -> None:
+        """What the team's case system files: the same words as JSON and PDF, and the start of a CIN record."""
+        documents = take_out(content)
+        for taken in documents.files.values():
+            self.stage.team.transcript.add(taken)
+        released = sorted(text for view in views for text in view.texts)
+        self.record.expect(
+            "it comes as JSON too, with the released words and no others",
+            documents.product["marking"] == MARKING and sorted(documents.words) == released,
+        )
+        title = f"Information product {content['product']}".encode()
+        self.record.expect(
+            "and as a PDF for people, tagged, whose title names nobody",
+            documents.is_print and title in _info(documents),
+        )
+        children = documents.children
+        subjects = [person for person in documents.product["persons"] if person["part"] == "subject"]
+        self.record.expect(
+            "and as a CIN record of each child, for the case system to begin with",
+            children and len(children) == len(subjects) and not content["left_out"],
+        )
+        self.record.saw(
+            TEAM_VIEW, *(f"{name}: {len(taken):,} bytes" for name, taken in sorted(documents.files.items()))
+        )
+
     async def _expect_alone(self) -> None:
         others = [self.stage.client(f"{agency}.lead") for agency in LEADS]
         got = [waiting for client in others for waiting in await client.pending() if waiting.kind == "product"]
@@ -187,6 +214,11 @@ class Ending:
         except NothingArrived:
             second = False
         self.record.expect("the assessment team alone receives it, and once", not got and not second)
+
+
+def _info(documents: Documents) -> bytes:
+    """What the PDF says of itself, which is never compressed."""
+    return documents.files["pdf"].rpartition(b"/Title")[2]
 
 
 def _reconciles(row: Mapping[str, Any]) -> bool:

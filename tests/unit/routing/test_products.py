@@ -6,11 +6,27 @@ import pytest
 
 from routing.lifecycle import RequestState
 from routing.need_to_know import Relation
-from routing.products import AskedRequest, assemble, missing_voices
+from routing.products import AskedRequest, assemble, described, missing_voices
 from schemas.disclosure import Audience
 from schemas.errors import Refused, Unknown
+from schemas.identifiers import IdentifierKind
+from schemas.persons import Address, Contact, Organisation
 from schemas.vocabulary import DataCategory
-from tests.unit.routing.builders import MANAGER, POLICE, TEAM, disclosure, group, lead, release
+from tests.unit.routing.builders import (
+    COUNCIL,
+    MANAGER,
+    NHS,
+    PNC,
+    POLICE,
+    TEAM,
+    UPN,
+    disclosure,
+    group,
+    lead,
+    number,
+    person,
+    release,
+)
 
 BOTH = (Audience.SOCIAL_WORK_MANAGER, Audience.RECEIVING_TEAM)
 HEALTH = disclosure("health", group("d1", DataCategory.HEALTH_HISTORY, *BOTH), group("d2"))
@@ -70,3 +86,41 @@ def test_whoever_was_asked_and_has_not_answered_is_a_missing_voice(state: Reques
     else:
         assert [(voice.request_id, voice.agency) for voice in missing] == [("req-1", "health")]
         assert missing[0].because
+
+
+WHOLE = person("child-1", number(IdentifierKind.UPN, UPN), number(IdentifierKind.NHS, NHS)).model_copy(
+    update={
+        "identifiers": (
+            number(IdentifierKind.PNC, PNC),
+            number(IdentifierKind.UPN, UPN),
+            number(IdentifierKind.LOCAL, "7", issuer="police"),
+            number(IdentifierKind.LOCAL, "8", issuer="council"),
+        ),
+        "addresses": (Address(lines=("1 Hidden Street",), postcode="ZZ99 3WZ"),),
+        "contacts": (Contact(system="phone", value="01632 960001"),),
+        "school": Organisation(name="Hidden School"),
+        "notes": ("a hidden note",),
+        "relation": "sibling",
+    }
+)
+
+
+def test_a_subject_is_told_by_what_the_council_files_people_under() -> None:
+    told = described(WHOLE, ref="p-1", part="subject", agency=COUNCIL, mother="p-2")
+    assert [one.value for one in told.identifiers] == ["8", UPN]
+    assert (told.ref, told.names, told.birth_date, told.mother) == ("p-1", WHOLE.names, WHOLE.birth_date, "p-2")
+
+
+def test_everybody_else_is_told_by_name_and_relation() -> None:
+    told = described(WHOLE, ref="p-1", part="household", agency=COUNCIL, mother=None)
+    assert (told.names, told.relation) == (WHOLE.names, "sibling")
+    assert told.birth_date is None
+    assert told.identifiers == ()
+
+
+@pytest.mark.parametrize("part", ["subject", "household"])
+def test_no_document_tells_where_anybody_is(part: str) -> None:
+    told = described(WHOLE, ref="p-1", part=part, agency=COUNCIL, mother=None).model_dump_json().casefold()
+    assert "hidden" not in told
+    assert "zz99" not in told
+    assert "01632" not in told

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from schemas.hub import BrokerSection, Hub, RatingRule, RepeatRule, Tokens
+from schemas.hub import AgencySection, BrokerSection, Hub, RatingRule, RecipientSection, RepeatRule, Tokens
 
 WHOLE: dict[str, object] = {
     "hub": {"id": "northmarsh", "name": "Northmarsh MASH", "public_url": "https://hub.example"},
@@ -52,3 +52,18 @@ def test_limits_on_lives_and_periods_hold() -> None:
         BrokerSection(queue_hours=0)
     with pytest.raises(ValidationError):
         RatingRule.model_validate({"rating": "red", "hours": 0, "reply_hours": 1})
+
+
+def test_formats_are_for_a_receiving_team_each_once() -> None:
+    team = {"name": "assessment-team", "role": "receiving_team"}
+    assert RecipientSection.model_validate(team | {"formats": ["pdf", "json"]}).formats == ("pdf", "json")
+    for recipient in (team | {"formats": ["pdf", "pdf"]}, team | {"formats": ["docx"]},
+                      team | {"role": "referrer", "formats": ["pdf"]}):  # fmt: skip
+        with pytest.raises(ValidationError):
+            RecipientSection.model_validate(recipient)
+
+
+@pytest.mark.parametrize("code", ["99", "9999", "99A"])
+def test_a_councils_code_has_three_digits(code: str) -> None:
+    with pytest.raises(ValidationError):
+        AgencySection.model_validate({"id": "council", "name": "C", "sector": "local_authority", "la_code": code})

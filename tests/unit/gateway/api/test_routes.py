@@ -53,6 +53,7 @@ def test_only_what_anybody_may_read_is_public() -> None:
         "/metrics",
         "/openapi.json",
         "/asyncapi.json",
+        "/schemas/product-1.json",
         "/.well-known/jwks.json",
         "/.well-known/oauth-authorization-server",
         "/v1/agencies/{id}/jwks.json",
