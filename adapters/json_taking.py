@@ -5,7 +5,7 @@ A document is looked at as its leaves: every text, number and boolean by its JSO
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from adapters.natives import ABSENT, Native
 from adapters.provenance import Recorder
@@ -55,10 +55,14 @@ class JsonTaking:
 
     def leave_rest(self) -> None:
         """List every value that was not carried word for word, and that nobody listed yet."""
+        self.leave_rest_of(self.values)
+
+    def leave_rest_of(self, pointers: Iterable[str]) -> None:
+        """The same for these values alone, where others of the document are listed elsewhere."""
         dealt_with = self._carried | (self._handed_out & self.recorder.pointers)
-        for pointer, value in self.values.items():
+        for pointer in pointers:
             if pointer not in dealt_with:
-                self.recorder.leave(pointer, value)
+                self.recorder.leave(pointer, self.values[pointer])
         for field, pointer in self._marks:
             self.recorder.take(field, pointer)
         self._marks.clear()

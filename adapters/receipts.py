@@ -22,7 +22,7 @@ JSON_TYPE = "application/json"
 PROBLEM_TYPE = "application/problem+json"
 
 _ACCEPTED = (Fate.ACCEPTED, Fate.DUPLICATE)
-_TITLE = {
+TITLES = {
     Fate.ACCEPTED: "The message was accepted",
     Fate.DUPLICATE: "The message had been accepted before",
     Fate.CONFLICT: "The same identity came before with other content",
@@ -30,6 +30,7 @@ _TITLE = {
     Fate.REFUSED: "The message was refused",
     Fate.UNAVAILABLE: "The message could not be taken now; send it again later",
 }
+"""What each fate means, in a few words."""
 # The stubs know no default namespace, which lxml spells None.
 _NAMESPACES: dict[str, str] = {None: RECEIPT_NAMESPACE}  # type: ignore[dict-item]
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -42,7 +43,7 @@ def xml_receipt(receipt: Receipt, *, reference: str = "") -> Answer:
     _child(root, "at", _time(receipt.at))
     _child(root, "message", receipt.message_id)
     _child(root, "reference", reference)
-    _child(root, "title", _TITLE[receipt.fate])
+    _child(root, "title", TITLES[receipt.fate])
     if receipt.problem is not None:
         problem = etree.SubElement(root, f"{{{RECEIPT_NAMESPACE}}}problem")
         _child(problem, "code", receipt.problem.code)
@@ -58,7 +59,7 @@ def json_receipt(receipt: Receipt, *, reference: str = "") -> Answer:
         return problem_details(receipt, reference=reference)
     content = {
         "fate": receipt.fate.value,
-        "title": _TITLE[receipt.fate],
+        "title": TITLES[receipt.fate],
         "at": _time(receipt.at),
         "message_id": receipt.message_id,
         "reference": reference,
@@ -72,7 +73,7 @@ def problem_details(receipt: Receipt, *, reference: str = "") -> Answer:
     code = problem.code if problem is not None else f"message.{receipt.fate}"
     content: dict[str, str | int] = {
         "type": f"urn:mash-gateway:problem:{code}",
-        "title": _TITLE[receipt.fate],
+        "title": TITLES[receipt.fate],
         "status": STATUS[receipt.fate],
         "detail": problem.detail if problem is not None else "",
         "code": code,
@@ -92,7 +93,12 @@ def _json(fate: Fate, media_type: str, content: Mapping[str, str | int]) -> Answ
 
 def _child(parent: etree._Element, name: str, text: str) -> None:
     if text:
-        etree.SubElement(parent, f"{{{RECEIPT_NAMESPACE}}}{name}").text = _NOT_XML.sub("\ufffd", text)
+        etree.SubElement(parent, f"{{{RECEIPT_NAMESPACE}}}{name}").text = xml_text(text)
+
+
+def xml_text(text: str) -> str:
+    """The text without characters that XML can't hold: each becomes U+FFFD."""
+    return _NOT_XML.sub("\ufffd", text)
 
 
 def _time(at: datetime) -> str:

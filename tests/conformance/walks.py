@@ -132,7 +132,50 @@ def csv_values(payload: bytes) -> Iterator[tuple[str, str]]:
             yield from (("", cell.strip()) for cell in row if cell.strip())
 
 
+def fhir_values(payload: bytes) -> Iterator[tuple[str, str]]:
+    """Every value of a FHIR resource with its FHIRPath, whether it is JSON or XML."""
+    if payload.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \r\n\t").startswith(b"<"):
+        root = etree.fromstring(payload)
+        yield from _fhir_xml(root, etree.QName(root).localname)
+    else:
+        whole = json.loads(payload, parse_float=str, parse_int=str)
+        yield from _fhir_json(whole, whole["resourceType"])
+
+
+def _fhir_json(value: object, at: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for key, each in value.items():
+            path = f"{at}.{key.removeprefix('_')}"
+            several = isinstance(each, list) and len(each) > 1
+            for index, one in enumerate(each if isinstance(each, list) else [each]):
+                yield from _fhir_json(one, f"{path}[{index}]" if several else path)
+    elif isinstance(value, bool):
+        yield at, str(value).lower()
+    elif value:
+        yield at, str(value)
+
+
+def _fhir_xml(element: etree._Element, at: str) -> Iterator[tuple[str, str]]:
+    for name, value in element.attrib.items():
+        yield at if name == "value" else f"{at}.{name!s}", str(value)
+    for piece in (element.text, *(child.tail for child in element)):
+        if piece and piece.strip():
+            yield "", piece.strip()
+    for aside in element.iterchildren(etree.Comment):
+        yield "", str(aside.text).strip()
+    for child in element.iterchildren("*"):
+        name = etree.QName(child).localname
+        if etree.QName(child).namespace != "http://hl7.org/fhir":
+            yield "", etree.tostring(child, encoding="unicode", with_tail=False)
+        elif name[0].isupper():  # a whole resource, in the place of the element that holds it
+            yield from _fhir_xml(child, at)
+        else:
+            alike = element.findall(str(child.tag))
+            yield from _fhir_xml(child, f"{at}.{name}[{alike.index(child)}]" if len(alike) > 1 else f"{at}.{name}")
+
+
 WALKS: dict[str, Walk] = {
+    "nhs.fhir": fhir_values,
     "nhs.hl7v2": hl7,
     "police.cpp": json_values,
     "police.ppn": xml_values,
