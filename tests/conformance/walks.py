@@ -1,4 +1,8 @@
-"""Independent walks over native bytes: every value with its pointer, read without any of the adapters' code."""
+"""The walk of each of our adapters: every value with its pointer, as the adapter writes pointers.
+
+The walks by syntax are the kit's, and share no code with the adapters' readers; one that no other format needs may
+stand here.
+"""
 
 from __future__ import annotations
 
@@ -130,7 +134,10 @@ def csv_values(payload: bytes) -> Iterator[tuple[str, str]]:
     for index, row in enumerate(rows):
         if index != header:
             yield from (("", cell.strip()) for cell in row if cell.strip())
+from adapters.kit.walks import WALKS as BY_SYNTAX
+from adapters.kit.walks import Walk
 
+hl7, json_values, xml_values, csv_values = (BY_SYNTAX[syntax] for syntax in ("hl7", "json", "xml", "csv"))
 
 def fhir_values(payload: bytes) -> Iterator[tuple[str, str]]:
     """Every value of a FHIR resource with its FHIRPath, whether it is JSON or XML."""
