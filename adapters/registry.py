@@ -6,12 +6,12 @@ its value is an object that fulfils :class:`adapters.port.Adapter`. A name that 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 
 from adapters.port import Adapter
-from schemas.errors import Unknown
+from schemas.errors import Rejected, Unknown
 
 GROUP = "mash.adapters"
 
@@ -40,6 +40,7 @@ def get(name: str) -> Adapter:
 
     Raises:
         Unknown: no adapter has it.
+        Rejected: it is installed, and can't be loaded or comes from two packages.
     """
     if name in BUILT_IN:
         module, _, attribute = BUILT_IN[name].partition(":")
@@ -47,10 +48,23 @@ def get(name: str) -> Adapter:
         return ours
     installed = _installed()
     if name in installed:
-        theirs: Adapter = installed[name].load()
-        return theirs
+        return _loaded(installed[name])
     raise Unknown("adapter.unknown", "No adapter has this name; list the names that there are.", at="adapter")
 
 
-def _installed() -> dict[str, EntryPoint]:
-    return {entry.name: entry for entry in entry_points(group=GROUP)}
+def _installed() -> dict[str, list[EntryPoint]]:
+    found: dict[str, list[EntryPoint]] = {}
+    for entry in entry_points(group=GROUP):
+        found.setdefault(entry.name, []).append(entry)
+    return found
+
+
+def _loaded(entries: Sequence[EntryPoint]) -> Adapter:
+    if len({entry.value for entry in entries}) > 1:
+        raise Rejected("adapter.ambiguous", "Two packages bring an adapter of this name; remove one.", at="adapter")
+    try:
+        theirs: Adapter = entries[0].load()
+    except Exception as error:
+        detail = f"Its package can't be loaded ({type(error).__name__}); mend it, or remove it."
+        raise Rejected("adapter.broken", detail, at="adapter") from error
+    return theirs

@@ -106,15 +106,12 @@ def leaves_nothing_unaccounted(adapter: Adapter, sample: Sample) -> None:
 
 
 def reads_as_agreed(adapter: Adapter, sample: Sample) -> None:
-    """The reading is the one that its golden file says, where it has one."""
+    """The reading says what its golden file says, where it has one."""
     if not sample.golden:
         return
-    made, agreed = _read(adapter, sample).model_dump(mode="json"), json.loads(sample.golden)
-    if made != agreed:
-        differing = _differing(made, agreed)
-        raise Failed(
-            ", ".join(differing[:5]) or "the whole", "mend the mapping, or agree on the new reading and write it down"
-        )
+    # A field that says nothing counts for nothing: a later version of the model may have more of them.
+    differing = _differing(_read(adapter, sample).model_dump(mode="json"), json.loads(sample.golden))
+    _hold(not differing, ", ".join(differing[:5]), "mend the mapping, or agree on the new reading and write it down")
 
 
 def withstands_hostile_input(adapter: Adapter, sample: Sample) -> None:

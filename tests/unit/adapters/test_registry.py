@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from adapters import registry
-from schemas.errors import Unknown
+from schemas.errors import Rejected, Unknown
 
 THEIRS = SimpleNamespace(name="acme.feed", version="1.0", summary="theirs")
 
@@ -36,6 +36,22 @@ def test_an_installed_adapter_stands_among_ours(monkeypatch: pytest.MonkeyPatch)
     assert "acme.feed" in registry.names()
     assert list(registry.names()) == sorted(registry.names())
     assert registry.get("acme.feed") is THEIRS
+
+
+def test_an_installed_adapter_that_cannot_be_loaded_is_named_as_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = EntryPoint(name="acme.feed", value="no_such_package.adapter:ADAPTER", group=registry.GROUP)
+    monkeypatch.setattr(registry, "entry_points", lambda *, group: EntryPoints([entry]).select(group=group))
+    with pytest.raises(Rejected) as refused:
+        registry.get("acme.feed")
+    assert refused.value.code == "adapter.broken"
+
+
+def test_a_name_that_two_packages_bring_is_nobodys(monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = [EntryPoint(name="acme.feed", value=f"{module}:THEIRS", group=registry.GROUP) for module in ("a", "b")]
+    monkeypatch.setattr(registry, "entry_points", lambda *, group: EntryPoints(entries).select(group=group))
+    with pytest.raises(Rejected) as refused:
+        registry.get("acme.feed")
+    assert refused.value.code == "adapter.ambiguous"
 
 
 def test_an_installed_adapter_cannot_take_the_name_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
