@@ -70,6 +70,7 @@ def _fhir_xml(element: etree._Element, at: str) -> Iterator[tuple[str, str]]:
 
 
 WALKS: dict[str, Walk] = {
+    "nhs.cpis": xml_values,
     "nhs.fhir": fhir_values,
     "nhs.hl7v2": hl7,
     "police.cpp": json_values,
