@@ -27,6 +27,7 @@ BUILT_IN: Mapping[str, str] = {
     "probation.oasys": "adapters.probation.oasys:ADAPTER",
     "schools.csv": "adapters.schools.csv:ADAPTER",
     "schools.ctf": "adapters.schools.ctf:ADAPTER",
+    "schools.json": "adapters.schools.json:ADAPTER",
 }
 """Where each adapter of ours lives, as ``module:attribute``: one is imported when it is first asked for."""
 

@@ -83,6 +83,7 @@ DETAINED = "Y5"
 TEN_DAYS = 10
 """After so many school days in a row without authority, a school must tell the local authority."""
 SEVERE = 50.0
+MOST_MARKS = 2_000
 _BY_CODE = {mark.code: mark for mark in MARKS}
 _ONE = re.compile(r"[A-Z][0-9]?|[/\\#]|[^\s,;|]")
 _PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)\s*%?")
@@ -95,8 +96,11 @@ def mark(text: str) -> Mark | None:
 
 
 def marks(text: str) -> Iterator[Mark | None]:
-    """The marks of a row of sessions, such as ``//OOOO``; None for each that no code set has. A ``-`` is no mark."""
-    return (_BY_CODE.get(each) for each in _ONE.findall(text.upper()) if each != "-")
+    """The marks of a row of sessions, such as ``//OOOO``; None for each that no code set has. A ``-`` is no mark.
+
+    No more than ``MOST_MARKS`` characters are read: five years of school. Whoever asks flags a longer text.
+    """
+    return (_BY_CODE.get(each) for each in _ONE.findall(text[:MOST_MARKS].upper()) if each != "-")
 
 
 def percent(text: str) -> float | None:

@@ -68,7 +68,7 @@ def facts(row: Row, columns: Sequence[str | None], tenth: Tenth, *, identified: 
         missing=_yes(text["missing_education"]),
         removed=bool(text["removed_on"] or text["removal_reason"]),
         destination_unknown=("destination" in columns and attendance.unknown(destination))
-        or (not destination and _LOST.search(text["removal_reason"]) is not None),
+        or (not destination and lost(text["removal_reason"])),
         days=max(attendance.days(text["days_absent"]) or 0, longest(marks), tenth.get(row.number, 0)),
         severe=_yes(text["severe_absence"])
         or attendance.severe_share(text["attendance_percent"], text["absence_percent"]),
@@ -86,6 +86,8 @@ def flag(row: Row, recorder: Recorder) -> None:
         recorder.flag("attendance.code_unknown")
     if any(each is not None and each.retired for each in marks):
         recorder.flag("attendance.code_retired")
+    if len(row.get("attendance_marks").text) > attendance.MOST_MARKS:
+        recorder.flag("attendance.unread")
     for field, reader in (
         ("days_absent", attendance.days),
         ("attendance_percent", attendance.percent),
@@ -123,6 +125,11 @@ def enquiries(row: Row, recorder: Recorder, taken: int) -> tuple[str, ...]:
     """What the school did to find the child, as the action after the ``taken`` first ones."""
     native: Native = row.get("enquiries")
     return (natives.carry(recorder, f"actions_taken[{taken}]", native),) if native.text else ()
+
+
+def lost(reason: str) -> bool:
+    """Whether a reason for taking a child off the roll says that nobody knows where the child is."""
+    return _LOST.search(reason) is not None
 
 
 def _yes(text: str) -> bool:

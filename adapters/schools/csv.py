@@ -84,7 +84,7 @@ class SafeguardingExport:
         Raises:
             Rejected: ``schools.csv.encoding``, ``.container``, ``.malformed``, ``.header``, ``.foreign``, ``.empty`` or
                 ``.options``.
-            TooLarge: ``schools.csv.size``, ``.rows``, ``.columns`` or ``.cell``.
+            TooLarge: ``schools.csv.size``, ``.rows``, ``.columns``, ``.cells`` or ``.cell``.
         """
         found = table.read(payload, context.options)
         digest = f"sha256:{hashlib.sha256(payload).hexdigest()}"

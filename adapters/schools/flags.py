@@ -1,4 +1,4 @@
-"""Safeguarding flags in a pupil's record: which elements are flags, when one is raised, and what it then says.
+"""Safeguarding flags in a pupil's record, in XML or JSON: what is a flag, when one is raised, and what it then says.
 
 No version of the Common Transfer File defines all of them; suppliers add their own. An element whose name speaks of
 safeguarding counts although nobody listed it, and anything but a clear no raises it: doubt means concern.
@@ -6,7 +6,7 @@ safeguarding counts although nobody listed it, and anything but a clear no raise
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -29,7 +29,10 @@ class Meaning:
 
 MEANINGS = (
     Meaning(
-        names=frozenset({"incare", "lookedafter", "lookedafterchild", "lac", "cla", "childlookedafter"}),
+        names=frozenset(
+            {"incare", "lookedafter", "lookedafterchild", "lac", "cla", "childlookedafter"}
+            | {"inleacare", "currentlyincare"}
+        ),
         words="looked after",
         status=True,
     ),
@@ -55,10 +58,11 @@ _SPEAKING = ("safeguard", "childprotection", "protectionplan", "abuse", "neglect
 
 @dataclass(frozen=True, kw_only=True)
 class Flag:
-    """A flag that a record raises."""
+    """A flag that a record raises: its name there, and its values with their pointers."""
 
     meaning: Meaning
-    node: Node
+    name: str
+    values: tuple[tuple[str, str], ...]
 
 
 def raised(record: Node) -> tuple[Flag, ...]:
@@ -66,11 +70,23 @@ def raised(record: Node) -> tuple[Flag, ...]:
     return tuple(_raised_in(record))
 
 
+def raised_by(named: Iterable[tuple[str, str, str, str]]) -> tuple[Flag, ...]:
+    """The flags among values of JSON: each the pointer of the flag and its name, then the value's pointer and text."""
+    groups: dict[str, tuple[str, list[tuple[str, str]]]] = {}
+    for at, name, pointer, text in named:
+        groups.setdefault(at, (name, []))[1].append((pointer, text))
+    return tuple(
+        Flag(meaning=meant, name=name, values=values)
+        for name, held in groups.values()
+        if _is_raised(values := tuple(held)) and (meant := meaning(name)) is not None
+    )
+
+
 def legal_status(flags: tuple[Flag, ...], recorder: Recorder) -> str:
     """The legal statuses that the flags name."""
     statuses = [flag for flag in flags if flag.meaning.status]
     for flag in statuses:
-        for pointer, _ in flag.node.values():
+        for pointer, _ in flag.values:
             recorder.take("legal_status", pointer)
     return ", ".join(dict.fromkeys(flag.meaning.words for flag in statuses))
 
@@ -82,7 +98,7 @@ def concern(flags: tuple[Flag, ...], recorder: Recorder) -> ConcernDetail | None
     categories: list[Concern] = []
     factors: list[str] = []
     for place, flag in enumerate(flags):
-        values = list(flag.node.values())
+        values = flag.values
         for pointer, text in values:
             recorder.take(f"source_categories[{place}]", pointer)
             recorder.take(f"factors[{place}]", pointer)
@@ -98,27 +114,31 @@ def concern(flags: tuple[Flag, ...], recorder: Recorder) -> ConcernDetail | None
                 categories.append(category)
     return ConcernDetail(
         categories=tuple(categories),
-        source_categories=tuple(flag.node.name for flag in flags),
+        source_categories=tuple(flag.name for flag in flags),
         factors=tuple(factors),
     )
 
 
 def _raised_in(node: Node) -> Iterator[Flag]:
     for child in node.children:
-        meaning = _meaning(child.name)
-        if meaning is None or _holds_flags(child):
+        meant = meaning(child.name)
+        if meant is None or _holds_flags(child):
             yield from _raised_in(child)
-        elif any(codes.answer(text) is not False for _, text in child.values()):
-            yield Flag(meaning=meaning, node=child)
+        elif _is_raised(values := tuple(child.values())):
+            yield Flag(meaning=meant, name=child.name, values=values)
+
+
+def _is_raised(values: tuple[tuple[str, str], ...]) -> bool:
+    return any(codes.answer(text) is not False for _, text in values)
 
 
 def _holds_flags(node: Node) -> bool:
-    return any(_meaning(child.name) is not None or _holds_flags(child) for child in node.children)
+    return any(meaning(child.name) is not None or _holds_flags(child) for child in node.children)
 
 
 @lru_cache(maxsize=1_024)
-def _meaning(element: str) -> Meaning | None:
-    """What an element of this name says, where it is a flag."""
-    name = element.lower()
-    listed = next((meaning for meaning in MEANINGS if name in meaning.names), None)
+def meaning(element: str) -> Meaning | None:
+    """What an element or a member of this name says, where it is a flag."""
+    name = element.lower().replace("_", "")
+    listed = next((each for each in MEANINGS if name in each.names), None)
     return listed or (_ANY_OTHER if any(word in name for word in _SPEAKING) else None)

@@ -25,6 +25,7 @@ LARGEST = 5 * 1024 * 1024
 MOST_ROWS = 5_000
 MOST_LINES = 200_000  # spreadsheets export blank rows by the ten thousand
 MOST_COLUMNS = 400
+MOST_CELLS = 300_000
 _DELIMITERS = (",", ";", "\t", "|")
 _CHARSETS = {
     **{name: name for name in ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "iso-8859-1", "iso-8859-15")},
@@ -125,7 +126,7 @@ def read(payload: bytes, options: Mapping[str, object]) -> Table:
     Raises:
         Rejected: ``schools.csv.encoding``, ``.container``, ``.malformed``, ``.header``, ``.foreign``, ``.empty`` or
             ``.options``.
-        TooLarge: ``schools.csv.size``, ``.rows``, ``.columns`` or ``.cell``.
+        TooLarge: ``schools.csv.size``, ``.rows``, ``.columns``, ``.cells`` or ``.cell``.
     """
     own, forms = columns.column_map(options), columns.day_forms(options)
     if len(payload) > LARGEST:
@@ -211,13 +212,16 @@ def _records(text: str, delimiter: str) -> list[tuple[int, list[str]]]:
     """The records that hold anything, each with its number."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     records: list[tuple[int, list[str]]] = []
-    number = 0
+    number = cells = 0
     try:
         for number, record in enumerate(reader, start=1):
             if any(cell.strip() for cell in record):
                 records.append((number, record))
+                cells += len(record)
             if len(records) > MOST_ROWS or number > MOST_LINES:
                 raise TooLarge(f"{CODE}.rows", f"send at most {MOST_ROWS} rows in one file", at=f"row[{number}]")
+            if cells > MOST_CELLS:
+                raise TooLarge(f"{CODE}.cells", f"send at most {MOST_CELLS} cells in one file", at=f"row[{number}]")
             if len(record) > MOST_COLUMNS:
                 raise TooLarge(f"{CODE}.columns", f"send at most {MOST_COLUMNS} columns", at=f"row[{number}]")
     except csv.Error as error:

@@ -81,4 +81,5 @@ WALKS: dict[str, Walk] = {
     "probation.oasys": json_values,
     "schools.csv": csv_values,
     "schools.ctf": xml_values,
+    "schools.json": json_values,
 }

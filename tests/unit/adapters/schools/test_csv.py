@@ -229,14 +229,18 @@ def test_each_limit_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     head = b"First name,Last name\n"
     cell = refusal(head + b"A," + b"x" * 200_000 + b"\n")
     wide = refusal(head + b"," * 500 + b"\n")
+    with monkeypatch.context() as lower:
+        lower.setattr(table, "MOST_CELLS", 5)
+        cells = refusal(head + b"A,B\n" * 2)
     monkeypatch.setattr(table, "MOST_ROWS", 3)
     rows = refusal(head + b"A,B\n" * 9)
     size = refusal(head + b"x" * table.LARGEST)
-    found = [cell, wide, rows, size]
+    found = [cell, wide, cells, rows, size]
     assert all(isinstance(error, TooLarge) for error in found)
     assert [error.code for error in found if error] == [
         "schools.csv.cell",
         "schools.csv.columns",
+        "schools.csv.cells",
         "schools.csv.rows",
         "schools.csv.size",
     ]
