@@ -4,12 +4,16 @@ Names of elements vary by version and by supplier (Surname, LegalSurname; Sex, G
 that each is looked for under all the names that are known. The file has no identity of its own: the digest of its
 bytes stands for one. What stands in the header and no field carries is listed with the first pupil.
 
-Source: Department for Education, common transfer file specification, versions 14 to 24.
+The version that a file says it has is told in ``format``; no version is asked for.
+
+Source: Department for Education, common transfer file specification, versions 14 to 25.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from adapters import natives, xml
@@ -17,17 +21,20 @@ from adapters.kinds import Rule, judge
 from adapters.port import Answer, FeedContext, Receipt
 from adapters.provenance import Recorder
 from adapters.receipts import xml_receipt
-from adapters.schools import flags, pupil
+from adapters.schools import attendance, flags, pupil, whereabouts
 from adapters.xml_node import Node
 from schemas.errors import Rejected, TooLarge
 from schemas.identifiers import IdentifierKind
-from schemas.notification import Normalised, Notification, Reading, Referrer
+from schemas.notification import Handling, Normalised, Notification, Reading, Referrer
 from schemas.persons import Organisation
 from schemas.vocabulary import ItemKind, Sector
 
 NAME = "schools.ctf"
-FORMAT = "schools.ctf/1.0"
 MOST_PUPILS = 5_000
+VERSIONS = range(14, 26)
+"""The versions whose specification this was written after; others are read the same, and flagged."""
+_VERSION = re.compile(r"([0-9]{1,2})(?:\.[0-9]{1,2})?")
+_VERSION_AT = ("Header/CTFversion", "Header/Version", "Header/DocumentVersion")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +43,11 @@ class Facts:
 
     flagged: bool
     identified: bool
+    attending: attendance.Facts
+
+
+def _on_attendance(when: Callable[[attendance.Facts], bool]) -> Callable[[Facts], bool]:
+    return lambda facts: when(facts.attending)
 
 
 RULES = (
@@ -43,6 +55,11 @@ RULES = (
         kind=ItemKind.CONCERN,
         when=lambda facts: facts.flagged,
         because="the pupil's record bears a safeguarding flag",
+    ),
+    *(
+        Rule[Facts](kind=rule.kind, when=_on_attendance(rule.when), because=rule.because)
+        for rule in attendance.RULES
+        if rule.kind is ItemKind.CONCERN
     ),
     Rule[Facts](
         kind=ItemKind.UPDATE,
@@ -61,7 +78,7 @@ class TransferFile:
     """Reads Common Transfer Files and answers with an XML receipt."""
 
     name = NAME
-    version = "1.0.0"
+    version = "1.1.0"
     sector = Sector.EDUCATION
     summary = "Common Transfer File XML (school to school, school to local authority)"
 
@@ -78,7 +95,7 @@ class TransferFile:
             raise Rejected(
                 f"{NAME}.root", "send a Common Transfer File, whose first element is CTfile", at=root.pointer
             )
-        pupils = root.all("CTFpupilData/Pupil", "Pupils/Pupil", "CMEpupilData/Pupil")
+        pupils = root.all("CTFpupilData/Pupil", "Pupils/Pupil", "CMEpupilData/Pupil", "PupilData/Pupil")
         if not pupils:
             raise Rejected(f"{NAME}.empty", "send at least one Pupil in CTFpupilData", at=root.pointer)
         if len(pupils) > MOST_PUPILS:
@@ -93,7 +110,7 @@ class TransferFile:
             _item(node, root, native_id=f"{file_id}#pupil-{place}", shared=shared if place == 1 else [])
             for place, node in enumerate(pupils, start=1)
         )
-        return Reading(native_id=file_id, format=FORMAT, items=items)
+        return Reading(native_id=file_id, format=_format(root), items=items)
 
     def answer(self, payload: bytes, receipt: Receipt, context: FeedContext) -> Answer:  # noqa: ARG002 - the port's
         """An XML receipt (``urn:mash-gateway:receipt:1``)."""
@@ -110,20 +127,33 @@ def _within(pointer: str, pupils: set[str]) -> bool:
 
 def _item(node: Node, root: Node, *, native_id: str, shared: list[tuple[str, str]]) -> Normalised:
     recorder = Recorder()
-    raised = flags.raised(node)
+    raised, found, withheld = flags.raised(node), whereabouts.read(node, root), whereabouts.withheld(node)
     child, adults = pupil.read(node, recorder, raised)
     child = child.model_copy(update={"school": _school(root, recorder.within("children[0].school"))})
-    kind, because = judge(RULES, Facts(flagged=bool(raised), identified=_identified(node)))
+    kind, because = judge(RULES, Facts(flagged=bool(raised), identified=_identified(node), attending=found.facts))
+    concern = flags.concern(raised, recorder.within("concern"))
+    version = _VERSION.fullmatch(root.value(*_VERSION_AT).text)
+    if version is None or int(version[1]) not in VERSIONS:
+        recorder.flag("format.version_unknown")
+    for native in withheld:
+        recorder.translate("handling.hidden_location", native.pointer, native.text)
+        for place, _ in enumerate(child.addresses):
+            recorder.take(f"children[0].addresses[{place}].confidential", native.pointer)
+    if withheld:
+        homes = tuple(home.model_copy(update={"confidential": True}) for home in child.addresses)
+        child = child.model_copy(update={"addresses": homes})
     notification = Notification(
         native_id=native_id,
-        format=FORMAT,
+        format=_format(root),
         kind=kind,
         kind_reason=because,
         event_at=natives.moment(recorder, "event_at", root.value("Header/DateTime")),
         children=(child,),
         adults=adults,
-        concern=flags.concern(raised, recorder.within("concern")),
+        concern=whereabouts.concern(found, concern, recorder.within("concern")),
+        orders=pupil.orders(node, recorder),
         referrer=_referrer(root, recorder.within("referrer")),
+        handling=Handling(hidden_location=bool(withheld)),
         quality=recorder.quality,
     )
     recorder.sweep([*node.values(), *shared])
@@ -136,7 +166,13 @@ def _item(node: Node, root: Node, *, native_id: str, shared: list[tuple[str, str
 
 def _identified(node: Node) -> bool:
     named = node.value(*pupil.FAMILY).text and node.value(*pupil.GIVEN).text and node.value(*pupil.BORN).text
-    return bool(node.value("UPN").text or named)
+    return bool(node.value(*pupil.UPN).text or named)
+
+
+def _format(root: Node) -> str:
+    """The adapter's name, and the version that the file says it has."""
+    version = root.value(*_VERSION_AT).text
+    return f"{NAME}/{version}" if _VERSION.fullmatch(version) is not None else NAME
 
 
 def _source(*names: str) -> tuple[str, ...]:
@@ -157,7 +193,10 @@ def _school(root: Node, recorder: Recorder) -> Organisation | None:
     identifiers = []
     if urn.text:
         identifiers.append(recorder.identify("identifiers[0]", urn.pointer, IdentifierKind.URN, urn.text))
-    if authority.text and establishment.text:
+    # LLLL for a school is the local authority itself: no number, and nobody's school.
+    if establishment.text and not establishment.text.isdecimal() and not urn.text:
+        return None
+    if authority.text.isdecimal() and establishment.text.isdecimal():
         field = f"identifiers[{len(identifiers)}]"
         number = f"{authority.text}{establishment.text}"
         identifiers.append(recorder.identify(field, authority.pointer, IdentifierKind.LAESTAB, number))

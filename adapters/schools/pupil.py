@@ -10,6 +10,7 @@ from adapters.provenance import Recorder
 from adapters.schools import flags
 from adapters.xml_node import Node
 from schemas.identifiers import Identifier, IdentifierKind
+from schemas.notification import Order
 from schemas.persons import Address, Contact, Name, NameUse, Person
 
 
@@ -18,10 +19,12 @@ def _either(*names: str) -> tuple[str, ...]:
     return tuple(path for name in names for path in (name, f"BasicDetails/{name}"))
 
 
-FAMILY = _either("LegalSurname", "Surname")
-GIVEN = _either("LegalForename", "Forename")
-BORN = _either("DOB", "DateOfBirth", "BirthDate")
-_SEX = _either("Sex", "Gender")
+FAMILY = _either("LegalSurname", "LegalFamilyName", "Surname", "FamilyName")
+GIVEN = _either("LegalForename", "LegalGivenName", "Forename", "GivenName")
+BORN = _either("DOB", "DateOfBirth", "BirthDate", "PersonBirthDate")
+UPN = _either("UPN", "UniquePupilNumber")
+_FORMER_UPN = _either("FormerUPN", "FormerUniquePupilNumber", "PreviousUPN")
+_SEX = _either("LegalSex", "Sex", "Gender", "GenderCurrent")
 _ETHNICITY = _either("Ethnicity")
 _LANGUAGE = _either("FirstLanguage", "Language", "Languages/Type/Language", "Languages/Language")
 _DISABILITY = _either("Disability", "Disabilities/Disability")
@@ -49,8 +52,6 @@ _LINES = frozenset(
     },
 )
 _NUMBERS = (
-    (_either("UPN"), IdentifierKind.UPN, ""),
-    (_either("FormerUPN"), IdentifierKind.UPN, ""),
     (_either("NHSNumber"), IdentifierKind.NHS, ""),
     (_either("UniqueLearnerNumber"), IdentifierKind.LOCAL, "ULN"),
     (_either("ULN"), IdentifierKind.LOCAL, "ULN"),
@@ -58,10 +59,17 @@ _NUMBERS = (
 )
 _NAMES = (
     (NameUse.OFFICIAL, (GIVEN, _either("MiddleNames", "MiddleName")), FAMILY),
-    (NameUse.PREFERRED, (_either("PreferredForename"),), _either("PreferredSurname")),
-    (NameUse.FORMER, (_either("FormerForename"),), _either("FormerSurname")),
+    (
+        NameUse.PREFERRED,
+        (_either("PreferredForename", "PreferredGivenName"),),
+        _either("PreferredSurname", "PreferredFamilyName"),
+    ),
+    (NameUse.FORMER, (_either("FormerForename", "FormerGivenName"),), _either("FormerSurname", "FormerFamilyName")),
 )
 _CONTACTS = ("Contacts/Contact", "ParentsCarers/ParentCarer")
+_ORDERS = tuple(
+    f"{inside}{name}" for inside in ("", "Contacts/Contact/") for name in ("CourtOrder", "CourtOrders/CourtOrder")
+)
 _HOMES = ("Address", "Addresses/Address", "PupilAddress", "AddressLines")
 _PHONES = ("Phones/Phone/PhoneNo", "Phones/Phone/PhoneNumber", "Phone", "Telephone", "PhoneNo")
 _EMAILS = ("Email", "EmailAddress", "Emails/Email")
@@ -112,9 +120,12 @@ def _names(node: Node, recorder: Recorder) -> tuple[Name, ...]:
 
 
 def _identifiers(node: Node, recorder: Recorder) -> tuple[Identifier, ...]:
+    """The pupil number, every former one, and the other numbers."""
     made: list[Identifier] = []
-    for paths, kind, issuer in _NUMBERS:
-        native = node.value(*paths)
+    former = [native for native in node.each(*_FORMER_UPN) if native.text]
+    found = [(node.value(*UPN), IdentifierKind.UPN, ""), *((native, IdentifierKind.UPN, "") for native in former)]
+    found += [(node.value(*paths), kind, issuer) for paths, kind, issuer in _NUMBERS]
+    for native, kind, issuer in found:
         if native.text:
             field = f"identifiers[{len(made)}]"
             made.append(recorder.identify(field, native.pointer, kind, native.text, issuer=issuer))
@@ -122,11 +133,13 @@ def _identifiers(node: Node, recorder: Recorder) -> tuple[Identifier, ...]:
 
 
 def _addresses(node: Node, recorder: Recorder) -> tuple[Address, ...]:
-    found = [each for each in node.all(*_HOMES) if each.children]
+    found = [each for each in node.all(*_HOMES) if each.children or each.text]
     return tuple(_address(each, recorder.within(f"addresses[{place}]")) for place, each in enumerate(found))
 
 
 def _address(node: Node, recorder: Recorder) -> Address:
+    if not node.children:  # a whole address in one text
+        return Address(lines=natives.carry_each(recorder, "lines", [node.native]))
     leaves = [leaf for leaf in _leaves(node) if leaf.text]
     by_name = {leaf.name.lower(): leaf.native for leaf in reversed(leaves)}
     return Address(
@@ -162,7 +175,23 @@ def _contact(node: Node, recorder: Recorder, ref: str) -> Person:
         addresses=_addresses(node, recorder),
         contacts=_reached(node, recorder),
         relation=natives.lower(recorder, "relation", node.value("Relationship", "Relation")),
+        in_household=natives.answer(recorder, "in_household", node.value("AddressAsPupil", "LivesWithPupil")),
     )
+
+
+def orders(pupil: Node, recorder: Recorder) -> tuple[Order, ...]:
+    """Court orders that the pupil's record or a contact's tells of: anything but a clear no."""
+    told = [native for native in pupil.each(*_ORDERS) if native.text and codes.answer(native.text) is not False]
+    made: list[Order] = []
+    for native in told:
+        field = f"orders[{len(made)}]"
+        plain = codes.answer(native.text) is not None
+        if plain:
+            recorder.translate(field, native.pointer, native.text)
+        made.append(
+            Order(kind="court order", detail="" if plain else natives.carry(recorder, f"{field}.detail", native))
+        )
+    return tuple(made)
 
 
 def _responsible(contacts: list[Node], recorder: Recorder) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from schemas.vocabulary import Concern, ItemKind
 from tests.fixtures.regenerate import context, golden, natives
 
 FIXTURES = natives("schools.ctf")
-LEAVERS = FIXTURES[0].read_bytes()
+LEAVERS = next(path for path in FIXTURES if path.name == "leavers.xml").read_bytes()
 AT = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
 FEED = FeedContext(feed="school", agency="marshside-academy")
 
@@ -78,6 +78,14 @@ def test_a_pupil_has_names_numbers_address_school_and_contacts() -> None:
     assert child.parental_responsibility == (mother.ref,)
     assert [each.value for each in mother.contacts] == ["07700 900124", "robin@testcase.example"]
     assert made.event_at == datetime(2026, 9, 4, 9, 15, tzinfo=UTC)
+
+
+def test_a_number_that_is_no_schools_is_listed_and_not_taken_for_one() -> None:
+    item = read(LEAVERS.replace(b"<Estab>4001</Estab>", b"<Estab>LLLL</Estab>"))[0]
+    school = item.notification.children[0].school
+    assert school is not None
+    assert {each.kind for each in school.identifiers} == {IdentifierKind.URN}
+    assert "LLLL" in {each.value for each in item.unmapped}
 
 
 def test_a_flagged_pupil_is_a_concern_with_the_flags_words() -> None:
