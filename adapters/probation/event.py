@@ -14,36 +14,25 @@ import hashlib
 import re
 from datetime import datetime
 
-from adapters.dates import moment
+from adapters import natives
 from adapters.json_restriction import handling
 from adapters.json_sns import message_id, unwrap
 from adapters.json_taking import JsonTaking
 from adapters.kinds import judge
 from adapters.port import Answer, FeedContext, Receipt
-from adapters.probation import event_rules
+from adapters.probation import event_people, event_rules, event_time
+from adapters.probation.alert_rules import CATEGORIES
+from adapters.probation.registers import BY_CODE
 from adapters.receipts import json_receipt
 from adapters.strict_json import canonical
 from schemas.errors import Rejected
-from schemas.identifiers import Identifier, IdentifierKind
 from schemas.notification import ConcernDetail, Incident, Normalised, Notification, Reading, Referrer
-from schemas.persons import Person
 from schemas.vocabulary import ItemKind, Sector
 
 NAME = "probation.event"
-_KINDS = {
-    "crn": IdentifierKind.CRN,
-    "noms": IdentifierKind.NOMS,
-    "nomsnumber": IdentifierKind.NOMS,
-    "prisonernumber": IdentifierKind.NOMS,
-    "offenderiddisplay": IdentifierKind.NOMS,
-    "pnc": IdentifierKind.PNC,
-    "pncnumber": IdentifierKind.PNC,
-    "cro": IdentifierKind.CRO,
-    "cronumber": IdentifierKind.CRO,
-}
-_ENTRY = re.compile(r"\d+/value")
+_WRITTEN = ("details", "notes", "registrationNotes")
+_DESCRIBED = ("registerTypeDescription", "alertDescription")
 _VERSION = re.compile(r"[0-9.]{1,8}")
-_ZONE_NAME = re.compile(r"\[[A-Za-z_/+\-]{1,40}\]$")
 
 
 class DomainEvent:
@@ -81,10 +70,10 @@ def _item(taking: JsonTaking, base: str, native_id: str) -> Normalised:
     more = f"{base}/additionalInformation"
     recorder = taking.recorder
     event = _event_type(taking, base)
-    register = taking.values.get(f"{more}/registerTypeCode", "").strip().upper()
-    kind, because = judge(event_rules.RULES, event_rules.Facts(event=event.lower(), register=register))
+    register = _code(taking, f"{more}/registerTypeCode")
+    kind, because = judge(event_rules.RULES, _facts(taking, base, event.lower(), register))
     at = _when(taking, base)
-    adults = _subject(taking, base)
+    adults = event_people.people(taking, base, event.lower())
     concern = incident = None
     if kind is ItemKind.CONCERN:
         concern = _concern(taking, more, register)
@@ -121,74 +110,67 @@ def _event_type(taking: JsonTaking, base: str) -> str:
     raise Rejected("probation.event.event_type", "Name the event's type.", at=f"{base}/eventType")
 
 
+def _code(taking: JsonTaking, *pointers: str) -> str:
+    return next((text.strip().upper() for at in pointers if (text := taking.values.get(at, "")).strip()), "")
+
+
+def _facts(taking: JsonTaking, base: str, event: str, register: str) -> event_rules.Facts:
+    more = f"{base}/additionalInformation"
+    written = [*(f"{more}/{key}" for key in _WRITTEN), *(f"{more}/{key}" for key in _DESCRIBED)]
+    return event_rules.Facts(
+        event=event,
+        register=register,
+        reason=_code(taking, f"{more}/reason", f"{base}/reason"),
+        alert=_code(taking, f"{more}/alertCode"),
+        alert_type=_code(taking, f"{more}/alertType", f"{more}/alertTypeCode"),
+        words="\n".join(text for at in written if (text := taking.values.get(at))),
+    )
+
+
 def _when(taking: JsonTaking, base: str) -> datetime | None:
     """``occurredAt``, or the older ``eventDatetime``; nanoseconds are cut to microseconds, the whole stays listed."""
     for key in ("occurredAt", "eventDatetime"):
         pointer = f"{base}/{key}"
         text = taking.values.get(pointer)
-        if text is None:
+        parts = [taking.values.get(f"{pointer}/{place}", "") for place in range(8)] if text is None else []
+        told = [part for part in parts if part]
+        if text is None and not told:
             continue
-        at = moment(_ZONE_NAME.sub("", text.strip()))
+        at = event_time.moment(text) if text is not None else event_time.of_parts(told)
         if at is not None:
-            taking.recorder.take("event_at", pointer)
+            for place in range(len(told)):
+                taking.recorder.take("event_at", f"{pointer}/{place}")
+            if text is not None:
+                taking.recorder.take("event_at", pointer)
             return at
         taking.recorder.flag("date.unread", "event_at")
     return None
 
 
-def _subject(taking: JsonTaking, base: str) -> tuple[Person, ...]:
-    """The person that the event is about: every identifier, and the risk that a registration states."""
-    more = f"{base}/additionalInformation"
-    found: list[Identifier] = []
-    for pointer, kind, issuer_at in _numbers(taking, base):
-        field = f"adults[0].identifiers[{len(found)}]"
-        made = taking.identify(field, pointer, kind, issuer_at)
-        if any((made.kind, made.value) == (other.kind, other.value) for other in found):
-            continue
-        found.append(made)
-    keys = ("registerTypeDescription", "registrationLevelDescription", "registrationCategoryDescription")
-    risk = [taking.carry("adults[0].risk", f"{more}/{key}") for key in keys]
-    if not found and not any(risk):
-        taking.recorder.flag("person.missing", "adults")
-        return ()
-    if not found:
-        taking.recorder.flag("identifier.missing", "adults[0].identifiers")
-    return (Person(ref="adult-1", identifiers=tuple(found), risk="; ".join(each for each in risk if each)),)
-
-
-def _numbers(taking: JsonTaking, base: str) -> list[tuple[str, IdentifierKind, str]]:
-    """Pointer, kind and the issuer's pointer of each identifier: of personReference, and under keys of their own."""
-    beside = (base, f"{base}/additionalInformation")
-    start = f"{base}/personReference/identifiers/"
-    referred, named = [], []
-    for pointer, text in taking.values.items():
-        parent, _, key = pointer.rpartition("/")
-        if key == "value" and pointer.startswith(start) and _ENTRY.fullmatch(pointer, len(start)) and text.strip():
-            type_at = f"{parent}/type"
-            name = taking.values.get(type_at, "").strip()
-            kind = _KINDS.get(name.lower(), IdentifierKind.LOCAL)
-            referred.append((pointer, kind, type_at if kind is IdentifierKind.LOCAL else ""))
-        elif parent in beside and key.lower() in _KINDS and text.strip():
-            named.append((pointer, _KINDS[key.lower()], ""))
-    return referred + named
-
-
 def _concern(taking: JsonTaking, more: str, register: str) -> ConcernDetail:
-    categories = event_rules.CATEGORIES.get(register, ())
+    row = BY_CODE.get(register)
+    categories = row.categories if row is not None else ()
+    if row is None and (category := CATEGORIES.get(_code(taking, f"{more}/alertCode"))) is not None:
+        categories = (category,)
     for index in range(len(categories)):
-        taking.recorder.take(f"concern.categories[{index}]", f"{more}/registerTypeCode")
+        at = "registerTypeCode" if row is not None else "alertCode"
+        taking.mark(f"concern.categories[{index}]", f"{more}/{at}")
     return ConcernDetail(
         categories=categories,
         source_categories=tuple(
             text
             for text in (
                 taking.carry(
-                    "concern.source_categories[0]", f"{more}/registerTypeDescription", f"{more}/registerTypeCode"
+                    "concern.source_categories[0]",
+                    *(f"{more}/{key}" for key in (*_DESCRIBED[:1], "registerTypeCode", *_DESCRIBED[1:], "alertCode")),
                 ),
             )
             if text
         ),
-        source_grade=taking.carry("concern.source_grade", f"{more}/riskColour", f"{more}/registrationLevelDescription"),
+        source_grade=taking.carry(
+            "concern.source_grade",
+            *(f"{more}/{key}" for key in ("riskColour", "registrationLevelDescription", "registrationLevelCode")),
+        ),
     )
 
 
@@ -196,9 +178,16 @@ def _incident(taking: JsonTaking, base: str) -> Incident:
     more = f"{base}/additionalInformation"
     told = [
         taking.carry("incident.narrative", pointer)
-        for pointer in (f"{base}/description", f"{more}/details", f"{more}/notes", f"{more}/registrationNotes")
+        for pointer in (f"{base}/description", *(f"{more}/{key}" for key in (*_WRITTEN, "reason")), f"{base}/reason")
     ]
     return Incident(
+        occurred_on=natives.read(
+            taking.recorder,
+            "incident.occurred_on",
+            taking.native(f"{more}/registrationDate"),
+            event_time.day,
+            unread="date.unread",
+        ),
         narrative="\n".join(text for text in told if text),
         reference=taking.carry("incident.reference", f"{more}/registrationId"),
     )

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from adapters.port import STATUS, Fate, FeedContext, Problem, Receipt
 from adapters.probation.event import ADAPTER
+from adapters.probation.registers import BY_CODE, REGISTERS
 from schemas.errors import Rejected, TooLarge
 from schemas.identifiers import IdentifierKind, Validity
 from schemas.notification import Normalised, Notification
@@ -117,12 +118,85 @@ def test_a_bare_event_is_known_by_its_meaning_not_by_its_spaces() -> None:
         ("enforcement.breach.concluded", "", ItemKind.CONTEXT),
         ("prison-offender-events.prisoner.released", "", ItemKind.CONCERN),
         ("nobody.knows.this", "", ItemKind.CONCERN),
+        *(("probation-case.registration.added", code, row.kind) for row in REGISTERS for code in row.meanings),
+        ("probation-case.registration.deleted", "RVHR", ItemKind.UPDATE),
+        ("person.case-note.created", "", ItemKind.CONTEXT),
+        ("prison-offender-events.prisoner.person-restriction.upserted", "", ItemKind.CONCERN),
+        ("prison-offender-events.prisoner.person-restriction.deleted", "", ItemKind.CONTEXT),
+        ("probation-case.prison-identifier.added", "", ItemKind.UPDATE),
     ],
 )
 def test_the_kind_follows_event_and_register(kind: str, register: str, expected: ItemKind) -> None:
     found = notification(event(kind, additionalInformation={"registerTypeCode": register}))
     assert found.kind is expected
     assert (found.concern is not None) is (expected is ItemKind.CONCERN)
+
+
+@pytest.mark.parametrize(
+    "reason,expected",
+    [
+        ("RELEASED", ItemKind.CONCERN),
+        ("TEMPORARY_ABSENCE_RELEASE", ItemKind.CONCERN),
+        ("TRANSFERRED", ItemKind.CONTEXT),
+        ("SENT_TO_COURT", ItemKind.CONTEXT),
+        ("RELEASED_TO_HOSPITAL", ItemKind.CONTEXT),
+        ("", ItemKind.CONCERN),
+    ],
+)
+def test_a_release_that_only_moves_somebody_is_context(reason: str, expected: ItemKind) -> None:
+    found = event("prison-offender-events.prisoner.released", additionalInformation={"reason": reason})
+    assert notification(found).kind is expected
+
+
+@pytest.mark.parametrize(
+    "kind,more,expected",
+    [
+        ("person.alert.created", {"alertCode": "CC1"}, ItemKind.CONCERN),
+        ("person.alert.created", {"alertCode": "HA"}, ItemKind.CONTEXT),
+        ("person.alert.updated", {"alertCode": "XNR"}, ItemKind.CONTEXT),
+        ("person.alert.inactive", {"alertCode": "CC1"}, ItemKind.UPDATE),
+        ("person.alert.created", {"alertCode": "ZZZ"}, ItemKind.CONCERN),
+        ("person.alert.created", {}, ItemKind.CONCERN),
+    ],
+)
+def test_an_alerts_event_follows_its_code(kind: str, more: dict[str, object], expected: ItemKind) -> None:
+    assert notification(event(kind, additionalInformation=more)).kind is expected
+
+
+def test_words_about_a_child_go_before_a_register_that_says_little() -> None:
+    more = {"registerTypeCode": "RMRH", "registrationNotes": "Sees his two children at weekends."}
+    assert notification(event(additionalInformation=more)).kind is ItemKind.CONCERN
+
+
+def test_mappa_is_told_in_words_where_only_codes_come() -> None:
+    found = ADAPTER.read(native("registration-codes-numeric-time"), FEED).items[0]
+    said = found.notification
+    assert said.adults[0].risk == "MAPPA; MAPPA level 3; MAPPA category 2"
+    assert said.event_at == datetime(2026, 3, 2, 10, 15, 30, 123456, tzinfo=UTC)
+    assert said.concern is not None
+    assert said.concern.source_grade == "M3"
+    assert said.incident is not None
+    assert said.incident.occurred_on == "2026-03-02"
+    assert ("/occurredAt", "1772446530123456789") in {(each.pointer, each.value) for each in found.unmapped}
+
+
+def test_a_merge_is_one_person_with_the_numbers_of_both_records() -> None:
+    found = notification(
+        event("probation-case.merge.completed", additionalInformation={"sourceCRN": "X900002", "targetCRN": "X900001"})
+    )
+    assert [each.value for each in found.adults[0].identifiers] == ["X900001", "X900002"]
+    assert ("person.merged", "adults[0]") in {(each.code, each.field) for each in found.quality}
+
+
+def test_an_unmerge_is_two_people() -> None:
+    found = ADAPTER.read(native("unmerge-completed"), FEED).items[0].notification
+    assert [[each.value for each in person.identifiers] for person in found.adults] == [["X900009"], ["X900010"]]
+    assert ("person.unmerged", "adults[1]") in {(each.code, each.field) for each in found.quality}
+
+
+def test_every_register_is_in_one_row() -> None:
+    assert sum(len(row.meanings) for row in REGISTERS) == len(BY_CODE)
+    assert all(code == code.upper() for code in BY_CODE)
 
 
 def test_a_register_gives_its_category() -> None:
