@@ -33,7 +33,7 @@ from schemas.vocabulary import ItemKind, Sector
 
 NAME = "probation.oasys"
 _LISTS = ("assessments", "riskManagementPlan", "timeline", "needs")
-_PARTS = ("summary", "riskToSelf", "otherRisks", "riskInCommunity", "riskInCustody")
+_PARTS = ("riskToSelf", "otherRisks", "riskInCommunity", "riskInCustody")
 _WORDS = ("whoIsAtRisk", "natureOfRisk", "overallRiskLevel")
 _IDENTIFIERS: Mapping[str, IdentifierKind] = {
     "crn": IdentifierKind.CRN,
@@ -89,10 +89,13 @@ ADAPTER = Oasys()
 
 
 def _is_assessment(content: Mapping[str, Json]) -> bool:
+    summary = content.get("summary")
     return (
         any(isinstance(content.get(key), list) for key in _LISTS)
         or any(isinstance(content.get(key), dict) for key in _PARTS)
         or any(isinstance(content.get(key), str) for key in _WORDS)
+        # Other systems have summaries too.
+        or (isinstance(summary, dict) and "summary" not in summary and _is_assessment(summary))
     )
 
 

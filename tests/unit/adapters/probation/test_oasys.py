@@ -148,6 +148,7 @@ def test_a_redacted_name_is_nobodys() -> None:
         (b"{}", "probation.oasys.shape"),
         (b'{"crn": "X900003", "assessments": "none"}', "probation.oasys.shape"),
         (b'{"eventType": "probation-case.registration.added"}', "probation.oasys.shape"),
+        (b'{"summary": {"contactTypes": []}}', "probation.oasys.shape"),
         (b'{"needs": [], "needs": []}', "probation.oasys.duplicate_key"),
     ],
 )
