@@ -149,7 +149,7 @@ def message(document: Document) -> Message:
         raise Rejected(f"{FAMILY}.empty", "Send a Bundle with at least one resource.", at="Bundle.entry")
     header = tops[0] if tops[0].resource == "MessageHeader" else None
     if kind == "message" and header is None:
-        raise Rejected(f"{FAMILY}.message_header", "Start a message with its MessageHeader.", at=tops[0].pointer)
+        raise Rejected(f"{FAMILY}.message_header", "Begin a message with its header resource.", at=tops[0].pointer)
     references = References(entries)
     cases = _cases(root, entries, references, whole=kind in _WHOLE)
     if len(cases) > MOST_CASES:
