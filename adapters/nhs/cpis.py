@@ -29,6 +29,8 @@ from schemas.vocabulary import Concern, ItemKind, Sector
 
 NAME = FAMILY
 MOST_RECORDS = 2_000
+MOST_IN_A_RECORD = 50
+"""Children, and plans, in one record; the published schema has two and three."""
 _OPEN = ("N", "U", "L", "M")
 _SENSITIVE_CODES = ("CPR02",)
 """A record whose person is marked sensitive on the Personal Demographics Service."""
@@ -195,13 +197,16 @@ def _event(sent: Sent, recorder: Recorder) -> tuple[datetime | None, date | None
 
 def _people(sent: Sent, record: Node | None, crew: Crew, found: tuple[Plan, ...]) -> None:
     if record is not None:
-        told, pointers = status(found)
-        for node in walk(record):
-            name = node.name.lower()
-            if name.endswith(".unbornchild") or name == "unbornchild":
-                crew.unborn(node, *_of(found, told, pointers, unborn=True))
-            elif name.endswith(".child") or name == "child":
-                crew.child(node, *_of(found, told, pointers, unborn=False))
+        told, origins = status(found)
+        about = [node for node in walk(record) if node.name.lower().endswith("child")]
+        if max(len(about), len(found)) > MOST_IN_A_RECORD:
+            detail = f"Put at most {MOST_IN_A_RECORD} children and plans into one record."
+            raise TooLarge(f"{NAME}.record", detail, at=record.pointer)
+        for node in about:
+            if node.name.lower().endswith("unbornchild"):
+                crew.unborn(node, *_of(found, told, origins, unborn=True))
+            else:
+                crew.child(node, *_of(found, told, origins, unborn=False))
     elif sent.kind is Body.PATIENT_DETAILS:
         for node in walk(sent.body):
             if node.name.lower() == "patient":

@@ -20,6 +20,8 @@ from adapters.nhs.fhir_household import Looked, household
 from adapters.nhs.fhir_message import Case, Message, message
 from adapters.nhs.fhir_outcome import outcome
 from adapters.nhs.fhir_people import Around
+from adapters.nhs.fhir_plans import Plans
+from adapters.nhs.fhir_subjects import subjects
 from adapters.nhs.fhir_taking import FhirTaking
 from adapters.nhs.fhir_tree import FAMILY, Element, read
 from adapters.port import Answer, FeedContext, Receipt
@@ -113,7 +115,9 @@ def _item(  # noqa: PLR0917 - what an item is made from
     labels = signs.labels([*enclosing, *resources])
     kind, because = judge(kinds.RULES, kinds.Facts(resources, said, labels, sent.header))
     around = Around(taking, sent.references, next((label.leaf for label in labels if label.personal), None))
-    people = household(Looked(resources, said, day), around)
+    patients = subjects(resources, sent.references)
+    plans = Plans(said, sent.references, alone=len(patients) <= 1)
+    people = household(Looked(resources, said, day, patients, plans), around)
     worrying = kind is ItemKind.CONCERN
     recorder = taking.recorder
     notification = Notification(

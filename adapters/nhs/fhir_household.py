@@ -17,8 +17,9 @@ from adapters.dates import full_date, partial_date
 from adapters.nhs import fhir_codes as codes
 from adapters.nhs import fhir_people as people
 from adapters.nhs.fhir_people import Around, Told
-from adapters.nhs.fhir_plans import statuses
+from adapters.nhs.fhir_plans import Plans
 from adapters.nhs.fhir_signals import Signal
+from adapters.nhs.fhir_subjects import key_of, told_by
 from adapters.nhs.fhir_taking import codes_in, concept
 from adapters.nhs.fhir_tree import Element
 from adapters.nhs.hl7_people import is_child
@@ -54,11 +55,16 @@ class Unborn(NamedTuple):
 
 
 class Looked(NamedTuple):
-    """What the household is made from: the case's resources with those that they contain, its signals, its day."""
+    """What the household is made from: the case's resources with those that they contain, its signals, its day.
+
+    ``patients`` are whom it is about, as :func:`adapters.nhs.fhir_subjects.subjects` finds them.
+    """
 
     resources: list[Element]
     signals: list[Signal]
     day: date | None
+    patients: list[Element]
+    plans: Plans
 
 
 def household(case: Looked, around: Around) -> Household:
@@ -89,16 +95,15 @@ def _responsible(source: Element | None) -> Element | None:
     return next((told for told in said if codes.RESPONSIBLE in told.text.lower()), None)
 
 
-def patients(resources: list[Element]) -> list[Element]:
-    """The patients of the case."""
-    return [each for each in resources if each.resource in ("Patient", "Person")]
-
-
 def _kin(case: Looked) -> list[Element]:
     """Related persons, and the contacts of patients who are named and are not the patient."""
     related = [each for each in case.resources if each.resource == "RelatedPerson"]
-    contacts = [each for patient in patients(case.resources) for each in patient.all("contact")]
+    contacts = [each for patient in case.patients for each in patient.all("contact")]
     return [each for each in (*related, *contacts) if each.first("name") is not None and not people.is_self(each)]
+
+
+def _is_kin(source: Element) -> bool:
+    return source.resource == "RelatedPerson" or source.name == "contact"
 
 
 def _unborn(case: Looked, around: Around) -> Unborn | None:
@@ -118,7 +123,7 @@ def _unborn(case: Looked, around: Around) -> Unborn | None:
     if saying is None or about is None:
         return None
     subject = around.references.resolve(about.first("subject", "patient"), about)
-    known = patients(case.resources)
+    known = case.patients
     patient = subject if subject is not None and subject in known else next(iter(known), None)
     bare = (
         patient is not None
@@ -134,7 +139,7 @@ def _places(case: Looked, unborn: Unborn | None) -> list[Place]:
     found: list[tuple[bool, bool, Element | None]] = []  # child, sure, source
     if unborn is not None and not unborn.is_patient:
         found.append((True, True, None))
-    for source in patients(case.resources):
+    for source in case.patients:
         young = is_child(_born(source), case.day)
         mother = unborn is not None and source is unborn.patient and not unborn.is_patient
         child_itself = unborn is not None and source is unborn.patient and unborn.is_patient
@@ -176,12 +181,11 @@ def _person(  # noqa: PLR0917 - what a person is made from
     if not place.sure:
         recorder.flag(AGE_UNKNOWN)
     if source is None and unborn is not None:
-        told = _expected(recorder, around, unborn, mother) | _status(
-            recorder, case, around, unborn.patient, unborn=True
-        )
-    elif source is not None and source.resource in ("Patient", "Person"):
-        told = _patient(source, recorder, case, around)
-        told |= _status(recorder, case, around, source, unborn=unborn is not None and unborn.is_patient)
+        told = _expected(recorder, around, unborn, mother)
+        told |= _status(recorder, case.plans, around, unborn.patient, unborn=True)
+    elif source is not None and not _is_kin(source):
+        told = _patient(source, recorder, case, around) if source.resource else told_by(source, recorder, around.taking)
+        told |= _status(recorder, case.plans, around, source, unborn=unborn is not None and unborn.is_patient)
         if unborn is not None and source is unborn.patient and unborn.is_patient:
             told |= _expected(recorder, around, unborn, mother)
         elif unborn is not None and place.ref == mother:
@@ -205,9 +209,12 @@ def _expected(recorder: Recorder, around: Around, unborn: Unborn, mother: str | 
     return {"unborn": True, "expected_date": expected, "mother": mother}
 
 
-def _status(recorder: Recorder, case: Looked, around: Around, patient: Element | None, *, unborn: bool) -> Told:
-    """The plans that hold for this patient, or for the child that she expects."""
-    told = statuses(recorder, case.signals, around, patient, alone=len(patients(case.resources)) <= 1, unborn=unborn)
+def _status(recorder: Recorder, plans: Plans, around: Around, patient: Element | None, *, unborn: bool) -> Told:
+    """The plans of this patient, or of the child that she expects."""
+    key = ""
+    if patient is not None:
+        key = patient.pointer if patient.resource else key_of(patient, patient, around.references)
+    told = plans.status(recorder, key, unborn=unborn)
     return {"legal_status": told} if told else {}
 
 

@@ -62,6 +62,8 @@ ALONE = frozenset(
     }
 )
 """Types that say something to a hub when they come without a bundle."""
+NAMING = ("subject", "patient", "for")
+"""Elements that name whom a resource is about."""
 _WHOLE = ("message", "document")
 _BUNDLES = frozenset({*_WHOLE, "batch", "collection", "history", "searchset", "transaction"})
 
@@ -186,7 +188,7 @@ def _cases(root: Element, entries: list[Element], references: References, *, who
 
 
 def _joined(about: list[Element], numbers: dict[str, int], references: References) -> list[int]:
-    """For each resource the number of the first one of its case: those that refer to one another are joined."""
+    """For each resource the number of the first one of its case: those that belong together are joined."""
     heads = list(range(len(about)))
 
     def head(number: int) -> int:
@@ -195,11 +197,19 @@ def _joined(about: list[Element], numbers: dict[str, int], references: Reference
             number = heads[number]
         return number
 
+    def join(number: int, other: int) -> None:
+        one, two = head(number), head(other)
+        heads[max(one, two)] = min(one, two)
+
+    outside: dict[str, int] = {}
     for number, top in enumerate(about):
         for element in top.walk():
             target = references.resolve(element, top) if element.inside else None
-            other = numbers.get(target.pointer) if target is not None else None
-            if other is not None:
-                one, two = head(number), head(other)
-                heads[max(one, two)] = min(one, two)
+            if target is not None and target.pointer in numbers:
+                join(number, numbers[target.pointer])
+        for subject in (each for path in NAMING for each in top.all(path)):
+            # Two resources about somebody who is not in the message are about the same one where they say the same.
+            said = subject.said("identifier.value") or subject.said("reference")
+            if said and references.resolve(subject, top) is None:
+                join(number, outside.setdefault(said, number))
     return [head(number) for number in range(len(about))]

@@ -4,43 +4,39 @@ from __future__ import annotations
 
 from adapters.dates import partial_date
 from adapters.nhs import fhir_codes as codes
-from adapters.nhs.fhir_people import Around
+from adapters.nhs.fhir_message import References
 from adapters.nhs.fhir_signals import Signal
-from adapters.nhs.fhir_tree import Element
+from adapters.nhs.fhir_subjects import key_of
 from adapters.provenance import Recorder
 
 _FIELD = "legal_status"
+_GENERAL = codes.PLANS[-1]
+"""That there is some plan, which says nothing where another says which."""
 
 
-def statuses(
-    recorder: Recorder,
-    signals: list[Signal],
-    around: Around,
-    patient: Element | None,
-    *,
-    alone: bool,
-    unborn: bool,
-) -> str:
-    """What the plans say of the patient, such as ``child protection plan from 2026-01-05``; empty where none does.
+class Plans:
+    """The plans of a case by whom they are about. One without a subject is about the only patient that there is."""
 
-    A plan without a readable subject is the patient's where there is no other (``alone``). ``unborn`` asks for the
-    plans of the unborn child alone, else for the others.
-    """
-    mine = []
-    for signal in signals:
-        if signal.plan is None or signal.plan.unborn is not unborn:
-            continue
-        reference = signal.resource.first("subject", "patient")
-        subject = around.references.resolve(reference, signal.resource)
-        if subject is patient if subject is not None else alone:
-            mine.append(signal)
-    named = [signal for signal in mine if signal.plan is not codes.PLANS[-1]]
-    told: list[str] = []
-    for signal in named or mine:
-        said = _told(recorder, signal)
-        if said not in told:
-            told.append(said)
-    return "; ".join(told)
+    def __init__(self, signals: list[Signal], references: References, *, alone: bool) -> None:
+        self._by_subject: dict[str, list[Signal]] = {}
+        self._alone = alone
+        for signal in signals:
+            if signal.plan is not None:
+                subject = signal.resource.first("subject", "patient")
+                key = key_of(subject, signal.resource, references) if subject is not None else ""
+                self._by_subject.setdefault(key, []).append(signal)
+
+    def status(self, recorder: Recorder, key: str, *, unborn: bool) -> str:
+        """What the plans say of a person, such as ``child protection plan from 2026-01-05``; empty where none does.
+
+        ``unborn`` asks for the plans of the child that the person expects, else for the person's own.
+        """
+        mine = [*self._by_subject.get(key, ())] if key else []
+        if self._alone and not mine:
+            mine = [signal for signals in self._by_subject.values() for signal in signals]
+        mine = [signal for signal in mine if signal.plan is not None and signal.plan.unborn is unborn]
+        named = [signal for signal in mine if signal.plan is not _GENERAL]
+        return "; ".join(dict.fromkeys(_told(recorder, signal) for signal in named or mine))
 
 
 def _told(recorder: Recorder, signal: Signal) -> str:

@@ -268,6 +268,38 @@ def test_references_are_followed_by_url_by_id_and_into_what_is_contained() -> No
     assert gp.name == "Quay Surgery"
 
 
+@pytest.mark.parametrize(
+    "subject, number, family",
+    [
+        ({"identifier": {"system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9994100009"}}, "9994100009", ""),
+        ({"reference": "https://x/personal-demographics/FHIR/R4/Patient/9994100009"}, "9994100009", ""),
+        ({"reference": "Patient/9994100009", "display": "Rowan Alder"}, "", "Rowan Alder"),
+        ({"identifier": {"system": "https://a.example.org", "value": "A1"}, "display": "Ash"}, "A1", "Ash"),
+    ],
+)
+def test_a_subject_outside_the_message_is_a_person_where_its_reference_says_who(
+    subject: dict[str, Any], number: str, family: str
+) -> None:
+    plan = {"resourceType": "CarePlan", "status": "active", "category": [{"coding": [{"code": "342191000000101"}]}]}
+    read = one(bundle(flag("697949003", subject=subject), {**plan, "subject": subject}, kind="collection"))
+    assert len(read.people) == 1
+    (child,) = read.children
+    assert [each.value for each in child.identifiers] == ([number] if number else [])
+    assert [name.family for name in child.names] == ([family] if family else [])
+    assert child.legal_status == "child protection plan"
+
+
+def test_a_subject_that_only_points_outside_is_nobody() -> None:
+    assert one(flag("697949003", subject={"reference": "Patient/1"})).people == ()
+
+
+def test_a_plan_is_told_of_its_own_subject_alone() -> None:
+    plan = {"resourceType": "CarePlan", "status": "active", "category": [{"coding": [{"code": "342191000000101"}]}]}
+    read = one(bundle(PATIENT, {**PATIENT, "id": "q"}, {**plan, "subject": {"reference": "Patient/q"}}))
+    assert [child.legal_status for child in read.children] == ["", "child protection plan"]
+    assert one(bundle(PATIENT, plan)).children[0].legal_status == "child protection plan"
+
+
 def test_cases_in_a_collection_are_items_of_their_own_and_share_the_directory() -> None:
     surgery = {"resourceType": "Organization", "id": "o", "name": "Quay Surgery"}
     patients = [
@@ -364,6 +396,16 @@ def test_what_is_no_message_is_refused_with_its_place(resource: dict[str, Any], 
 def test_more_cases_than_a_hub_can_take_at_once_are_refused() -> None:
     with pytest.raises(TooLarge):
         every(bundle(*({**PATIENT, "id": str(number)} for number in range(1_001)), kind="collection"))
+
+
+def test_a_message_of_many_people_and_plans_takes_linear_time() -> None:
+    people = [{"resourceType": "Patient", "id": str(number)} for number in range(4_000)]
+    plans = [
+        flag("342191000000101", category="x", subject={"reference": f"Patient/{number}"}) for number in range(4_000)
+    ]
+    started = time.process_time()
+    assert one(bundle(*people, *plans)).children[3_999].legal_status == "child protection plan"
+    assert time.process_time() - started < 8
 
 
 def test_many_cases_and_a_large_directory_take_linear_time() -> None:
