@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from adapters import codes, dates, natives
 from adapters.natives import Native
 from adapters.provenance import Recorder
-from adapters.schools import attendance, attendance_row
+from adapters.schools import attendance, attendance_row, worry
 from adapters.schools.attendance import Facts, Mark
-from adapters.schools.columns import speaks_of_safeguarding
 from adapters.schools.json_part import Part
 from adapters.schools.register import Register, longest
 from schemas.notification import ConcernDetail
 from schemas.vocabulary import Concern
 
-LONG = 8
-"""A text of so many words tells something that no rule reads."""
-_WORRY = re.compile(
-    r"\b(un)?safe\b|\b(scared|afraid|frightened|hurts?|hit|bruis\w*|injur\w*|crying|violen\w*|police|hospital)\b"
-    r"|\b(home alone|r[au]n away|self.harm\w*|don.t want to go home)\b",
-    re.IGNORECASE,
-)
-"""Words in a short comment beside a mark that a person must read."""
 MOST_SESSIONS = 5_000
 SESSIONS = ("attendance", "sessions")
 _CODE = ("attendance_code/code", "attendance_code", "code")
@@ -59,14 +49,9 @@ def facts(record: Part, *, identified: bool) -> Facts:
         or _half_missed(record.within(_SUMMARY)),
         persistent=_yes(record, "persistent_absence"),
         detained=attendance.DETAINED in {each.code for each in (*marks, *listed) if each is not None},
-        told=any(tells(native.text) for native in _comments(record, sessions)),
+        told=any(worry.tells(native.text) for native in _comments(record, sessions)),
         identified=identified,
     )
-
-
-def tells(text: str) -> bool:
-    """Whether a text that nobody mapped must be read by a person."""
-    return len(text.split()) >= LONG or speaks_of_safeguarding(text) or _WORRY.search(text) is not None
 
 
 def flag(record: Part, recorder: Recorder) -> None:

@@ -70,9 +70,10 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "consent_given": ("consent", "consent given", "parental consent"),
     "consent_why_not": ("why not", "reason no consent", "reason consent not sought"),
     "restricted": ("restricted", "confidential"),
+    "hidden_location": ("confidential address", "address confidential", "hidden address", "address withheld"),
     # Attendance, and children missing education.
-    "attendance_code": ("attendance code", "attendance mark", "mark", "session mark", "absence code", "register mark"),
-    "attendance_marks": ("attendance marks", "marks", "session marks", "register marks", "attendance string"),
+    "attendance_code": ("attendance code", "attendance mark", "session mark", "absence code", "register mark"),
+    "attendance_marks": ("attendance marks", "session marks", "register marks", "attendance string"),
     "session_date": ("session date", "attendance date", "register date"),
     "attendance_percent": ("attendance", "attendance percent", "attendance percentage", "attendance rate"),
     "absence_percent": ("absence", "absence percent", "absence percentage", "absence rate", "overall absence"),
@@ -106,6 +107,7 @@ DATES = frozenset({"birth_date", "occurred", "reported", "session_date", "last_a
 
 _PARENT = re.compile(r"(?:parent|carer|guardian|contact)(?: carer)? ?([1-9]) (name|relationship|email|phone)")
 PARENT_FIELDS = ("name", "relationship", "email", "phone")
+_COMMENTS = re.compile(r"\b(comments?|notes?|remarks?|reasons?|information|info)\b")
 _SUBJECTS = ("child ", "pupil ", "student ", "person ")
 _SPEAKING = re.compile(r"safeguard|concern|incident|abuse|neglect|harm|disclos|protection|welfare|worr(y|ied)|risk")
 
@@ -139,6 +141,11 @@ def field_of(header: str) -> str | None:
 def is_field(name: str) -> bool:
     """Whether a column map may name this field."""
     return name in SYNONYMS or re.fullmatch(rf"parent_[1-9]_({'|'.join(PARENT_FIELDS)})", name) is not None
+
+
+def holds_comments(header: str) -> bool:
+    """Whether a header that nobody mapped is that of a column for what somebody wants to add."""
+    return _COMMENTS.search(plain(header)) is not None
 
 
 def speaks_of_safeguarding(header: str) -> bool:

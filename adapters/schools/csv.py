@@ -17,14 +17,13 @@ from adapters.natives import Native
 from adapters.port import Answer, FeedContext, Receipt
 from adapters.provenance import Recorder
 from adapters.receipts import json_receipt
-from adapters.schools import attendance, attendance_row, columns, record, table
+from adapters.schools import attendance, attendance_row, columns, record, table, worry
 from adapters.schools.table import Row, Table
 from schemas.notification import Normalised, Notification, Reading
 from schemas.vocabulary import ItemKind, Sector
 
 NAME = "schools.csv"
 FORMAT = "schools.csv/1.0"
-_FREE_TEXT_WORDS = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +97,7 @@ class SafeguardingExport:
         export = _Export(
             safeguarding=columns.is_safeguarding_export(found.fields),
             speaking=tuple(columns.speaks_of_safeguarding(header) for header in found.headers),
+            commenting=tuple(columns.holds_comments(header) for header in found.headers),
             headers={
                 field: header.strip()
                 for field, header in zip(found.fields, found.headers, strict=False)
@@ -123,12 +123,13 @@ ADAPTER = SafeguardingExport()
 class _Export:
     """What holds for every row of the export.
 
-    Whether it is about safeguarding, which of its headers sound like a concern, its headers by field, and the rows that
-    complete ten school days of absence.
+    Whether it is about safeguarding, which of its headers sound like a concern or are for comments, its headers by
+    field, and the rows that complete ten school days of absence.
     """
 
     safeguarding: bool
     speaking: tuple[bool, ...]
+    commenting: tuple[bool, ...]
     headers: Mapping[str, str]
     tenth: attendance_row.Tenth
 
@@ -189,13 +190,16 @@ def _judge(row: Row, found: Table, export: _Export) -> tuple[ItemKind, str]:
 def _facts(row: Row, found: Table, export: _Export) -> Facts:
     mapped = len(found.fields)
     unread = [
-        (place < mapped and export.speaking[place], cell.text)
+        (place < mapped and export.speaking[place], place < mapped and export.commenting[place], cell.text)
         for place, cell in enumerate(row.cells)
         if cell.text and (place >= mapped or found.fields[place] is None)
     ]
     return Facts(
         safeguarding_export=export.safeguarding,
         worries=not columns.SAFEGUARDING.isdisjoint(row.fields),
-        unread_worry=any(speaks or len(text.split()) >= _FREE_TEXT_WORDS for speaks, text in unread),
+        unread_worry=any(
+            speaks or len(text.split()) >= worry.LONG or (comments and worry.tells(text))
+            for speaks, comments, text in unread
+        ),
         identified=record.identified(row),
     )

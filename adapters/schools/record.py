@@ -180,8 +180,11 @@ def consent(row: Row, recorder: Recorder) -> Consent | None:
 
 
 def handling(row: Row, recorder: Recorder) -> Handling:
-    """Whether the school restricts who may read it."""
-    return Handling(restricted=natives.caution(recorder, "restricted", row.get("restricted")))
+    """Whether the school restricts who may read it, and whether nobody may know where the child lives."""
+    return Handling(
+        restricted=natives.caution(recorder, "restricted", row.get("restricted")),
+        hidden_location=natives.caution(recorder, "hidden_location", row.get("hidden_location")),
+    )
 
 
 def _moment(row: Row) -> datetime | None:
@@ -263,9 +266,14 @@ def _addresses(row: Row, recorder: Recorder) -> tuple[Address, ...]:
     if not row.has(*_ADDRESS_LINES, "postcode"):
         return ()
     lines = [row.get(field) for field in _ADDRESS_LINES]
+    hidden = row.get("hidden_location")
+    confidential = bool(hidden.text) and codes.answer(hidden.text) is not False
+    if confidential:
+        recorder.take("addresses[0].confidential", hidden.pointer)
     address = Address(
         lines=natives.carry_each(recorder, "addresses[0].lines", lines),
         postcode=natives.carry(recorder, "addresses[0].postcode", row.get("postcode")),
+        confidential=confidential,
     )
     return (address,)
 

@@ -16,7 +16,7 @@ from adapters import codes, dates, natives
 from adapters.json_taking import JsonTaking
 from adapters.kinds import Rule, judge
 from adapters.provenance import Recorder
-from adapters.schools import attendance, attendance_json, flags, json_people
+from adapters.schools import attendance, attendance_json, flags, json_people, worry
 from adapters.schools.attendance import Mark
 from adapters.schools.columns import speaks_of_safeguarding
 from adapters.schools.json_part import Part
@@ -150,15 +150,15 @@ def _judge(
 ) -> tuple[ItemKind, str, bool]:
     """Kind, reason, and whether the rows for attendance said so: they go after a flag and before the rest."""
     identified = json_people.identified(student) or bool(record.get("student/id", "student").text)
-    worry = False
+    unread = False
     if not raised:
         seen = attendance_json.facts(record, identified=identified)
         if told:
             seen = attendance.Facts(days=attendance.TEN_DAYS, identified=identified)
-        worry = _unread_worry(record, recorder)
-        if attendance.is_concern(seen) or (record.has("attendance_code") and not worry):
+        unread = _unread_worry(record, recorder)
+        if attendance.is_concern(seen) or (record.has("attendance_code") and not unread):
             return *judge(attendance.RULES, seen), True
-    facts = Facts(flagged=bool(raised), unread_worry=worry, identified=identified)
+    facts = Facts(flagged=bool(raised), unread_worry=unread, identified=identified)
     return *judge(RULES, facts), False
 
 
@@ -203,7 +203,7 @@ def _unread_worry(record: Part, recorder: Recorder) -> bool:
         if pointer in known or isinstance(text, Number) or codes.answer(text) is False:
             continue
         name = pointer.rpartition("/")[2].replace("_", " ")
-        if len(text.split()) >= attendance_json.LONG or (text.strip() and speaks_of_safeguarding(name)):
+        if len(text.split()) >= worry.LONG or (text.strip() and speaks_of_safeguarding(name)):
             return True
     return False
 
