@@ -33,6 +33,7 @@ from gateway.delivery.opening import Opening
 from gateway.delivery.progress import Progress
 from gateway.delivery.readers import Readers
 from gateway.delivery.sealing import Sealer
+from gateway.intake.bulk_replay import BulkReplay
 from gateway.intake.front_door import FrontDoor
 from gateway.intake.intake import Feed, Intake
 from gateway.intake.persons import Persons
@@ -69,6 +70,7 @@ class Gateway:
     feeds: dict[str, Feed]
     intake: Intake
     replay: Replay
+    bulk_replay: BulkReplay
     viewing: ViewingDesk
     rating: RatingDesk
     asking: AskingDesk
@@ -171,6 +173,8 @@ def _assemble(settings: Settings, world: World, store: Store, keys: Keys, sessio
     reasking = Reasking(office)
     deciding = DecidingDesk(office, telling)
     skew = timedelta(seconds=hub.clocks.skew_seconds)
+    feeds = _feeds(hub)
+    replay = Replay(world=world, store=store, vault=vault, log=log, intake=intake, door=door)
     return Gateway(
         settings=settings,
         world=world,
@@ -182,9 +186,10 @@ def _assemble(settings: Settings, world: World, store: Store, keys: Keys, sessio
         admission=Admission(store),
         people=People(hub.people, world, session, skew),
         refusals=refusals,
-        feeds=_feeds(hub),
+        feeds=feeds,
         intake=intake,
-        replay=Replay(world=world, store=store, vault=vault, log=log, intake=intake, door=door),
+        replay=replay,
+        bulk_replay=BulkReplay(world=world, store=store, log=log, replay=replay, feeds=feeds),
         viewing=ViewingDesk(office, telling),
         rating=RatingDesk(office, reasking),
         asking=AskingDesk(office, reasking, telling),

@@ -35,6 +35,7 @@ class Prefix(StrEnum):
     FEEDBACK = "fbk"
     ALERT = "alt"
     ALARM = "alm"
+    REPLAY = "rpl"
     ENTRY = "log"
 
 

@@ -173,20 +173,79 @@ class QuarantinedMessage(Frozen):
 
 
 class Quarantine(Frozen):
-    """What waits in quarantine, oldest first."""
+    """A page of what waits in quarantine, oldest first. ``next`` is where the next page goes on (``after``)."""
 
     messages: tuple[QuarantinedMessage, ...]
+    next: str | None = None
+
+
+class ItemOutline(Frozen):
+    """The structure of an item and nothing that it says: its canonical fields, and the end that it would come to."""
+
+    kind: str
+    end_state: str
+    fields: tuple[str, ...]
+    unmapped: int
+    quality: tuple[str, ...]
 
 
 class ReplayShown(Frozen):
-    """What a replay did, or would do."""
+    """What a replay did, or would do. ``was_code`` and ``was_at`` are the reason before; ``seen`` is for a dry run."""
 
     message: str
+    feed: str
+    was_code: str
+    was_at: str
+    was_version: str
     fate: str
     code: str
     at: str
     items: int
     dry_run: bool
+    seen: tuple[ItemOutline, ...] = ()
+
+
+class ReplayPreview(Frozen):
+    """What would become of the first messages of a choice; ``count`` is how many were chosen."""
+
+    count: int
+    messages: tuple[ReplayShown, ...]
+
+
+class BulkReplayShown(Frozen):
+    """A replay of several messages: who proposed and approved it, and how far it is. Times in UTC."""
+
+    id: str
+    digest: str
+    count: int
+    waiting: int
+    outcomes: dict[str, int]
+    proposed_by: str
+    proposed_at: Instant
+    expires_at: Instant
+    approved_by: str | None
+    approved_at: Instant | None
+
+
+class BulkReplays(Frozen):
+    """The replays that were proposed last, the newest first."""
+
+    replays: tuple[BulkReplayShown, ...]
+
+
+class ReplayedMessage(Frozen):
+    """One message of a replay. ``outcome`` is empty while it waits."""
+
+    message: str
+    outcome: str
+    code: str
+
+
+class BulkReplayWhole(Frozen):
+    """A replay with its messages in order: what is approved by its digest."""
+
+    replay: BulkReplayShown
+    messages: tuple[ReplayedMessage, ...]
 
 
 class CheckpointShown(Frozen):

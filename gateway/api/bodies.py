@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from schemas.base import Frozen
+from schemas.base import Frozen, Instant
 from schemas.identifiers import IdentifierKind
 from schemas.persons import PartialDate
 from schemas.vocabulary import DataCategory, LegalGround, Outcome, Rating
@@ -112,3 +112,18 @@ class AcceptanceBody(Frozen):
     accepted_by: Short
     action: Long = ""
     acted_on: bool = False
+
+
+class SelectionBody(Frozen):
+    """Which quarantined messages: by name, or those of a feed, or received from ``since`` to before ``until``."""
+
+    messages: Annotated[tuple[Named, ...], Field(max_length=5_000)] = ()
+    feed: Named | None = None
+    since: Instant | None = None
+    until: Instant | None = None
+
+
+class ApprovalBody(Frozen):
+    """The digest of the list that was looked at."""
+
+    digest: Named

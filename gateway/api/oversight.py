@@ -1,4 +1,4 @@
-"""What engineers, officers and auditors look at: counts, quarantine, agencies, the log. No case contents."""
+"""What engineers, officers and auditors look at: counts, agencies, the log. No case contents."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from aiohttp import web
 
 from gateway.api import answers
 from gateway.api.route import Asked, answer
-from gateway.store.records import MessageRecord
 from schemas import opaque
 from schemas.errors import Rejected, Unknown
 
@@ -39,33 +38,6 @@ async def feeds(asked: Asked) -> web.Response:
                 )
             )
     return answer(answers.FeedsShown(feeds=tuple(shown)))
-
-
-async def quarantine(asked: Asked) -> web.Response:
-    """What waits in quarantine, with its reasons."""
-    feed = asked.request.query.get("feed")
-    if feed is not None and feed not in asked.gateway.feeds:
-        return answer(answers.Quarantine(messages=()))
-    async with asked.gateway.store.reading() as work:
-        waiting = await work.messages.quarantined(feed)
-    return answer(answers.Quarantine(messages=tuple(_quarantined(one) for one in waiting)))
-
-
-async def replay(asked: Asked) -> web.Response:
-    """Put a quarantined message through again; with ``?dry_run=true`` only say what would happen."""
-    name, gateway = asked.name(), asked.gateway
-    if not opaque.is_name(name, opaque.Prefix.MESSAGE):
-        raise Unknown("message.unknown", at="id")
-    dry_run = asked.request.query.get("dry_run") == "true"
-    async with gateway.store.reading() as work:
-        message = await work.messages.get(name)
-    feed = gateway.feeds.get(message.feed)
-    if feed is None:
-        raise Unknown("feed.unknown", "the hub's file names this feed no more", at="feed")
-    done = await gateway.replay.one(feed, name, actor=asked.person.actor, dry_run=dry_run)
-    return answer(
-        answers.ReplayShown(message=name, fate=done.fate, code=done.code, at=done.at, items=done.items, dry_run=dry_run)
-    )
 
 
 async def agencies(asked: Asked) -> web.Response:
@@ -122,18 +94,6 @@ async def entries(asked: Asked) -> web.Response:
             )
         )
     return answer(answers.Entries(entries=tuple(shown)))
-
-
-def _quarantined(message: MessageRecord) -> answers.QuarantinedMessage:
-    return answers.QuarantinedMessage(
-        id=message.id,
-        feed=message.feed,
-        adapter=message.adapter,
-        received_at=message.received_at,
-        code=message.reason_code or "",
-        at=message.reason_at or "",
-        conflict_with=message.conflict_with,
-    )
 
 
 def _number(text: str, at: str) -> int:

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from gateway.api import answers, bodies, documents, exchange, metrics, notifications, oversight, public, referrals
+from gateway.api import (
+    answers,
+    bodies,
+    documents,
+    exchange,
+    metrics,
+    notifications,
+    oversight,
+    public,
+    referrals,
+    replays,
+)
 from gateway.api.callers import Grant
 from gateway.api.route import Open, Route
 from gateway.casework import shown
@@ -99,10 +110,25 @@ ROUTES: tuple[Route, ...] = (
     # People: the hub
     Route(method="GET", path="/v1/feeds", handler=oversight.feeds, actions=_may(Action.READ_FEEDS_STATUS),
           answer=answers.FeedsShown, summary="Every feed with its reconciled counts."),
-    Route(method="GET", path="/v1/quarantine", handler=oversight.quarantine, actions=_may(Action.READ_QUARANTINE),
+    Route(method="GET", path="/v1/quarantine", handler=replays.quarantine, actions=_may(Action.READ_QUARANTINE),
           answer=answers.Quarantine, summary="What waits in quarantine, with its reasons."),
-    Route(method="POST", path="/v1/messages/{id}/replay", handler=oversight.replay, actions=_may(Action.REPLAY),
+    Route(method="POST", path="/v1/messages/{id}/replay", handler=replays.one, actions=_may(Action.REPLAY),
           answer=answers.ReplayShown, summary="Put a quarantined message through again."),
+    Route(method="POST", path="/v1/quarantine/previews", handler=replays.preview, actions=_may(Action.REPLAY),
+          body=bodies.SelectionBody, answer=answers.ReplayPreview, summary="What a replay of several would do."),
+    Route(method="POST", path="/v1/quarantine/replays", handler=replays.propose, actions=_may(Action.REPLAY),
+          body=bodies.SelectionBody, answer=answers.BulkReplayShown, status=201,
+          summary="Propose to replay several messages; somebody else approves."),
+    Route(method="GET", path="/v1/quarantine/replays", handler=replays.latest, actions=_may(Action.READ_QUARANTINE),
+          answer=answers.BulkReplays, summary="The replays of several messages, the newest first."),
+    Route(method="GET", path="/v1/quarantine/replays/{id}", handler=replays.whole,
+          actions=_may(Action.READ_QUARANTINE), answer=answers.BulkReplayWhole,
+          summary="A replay with its messages and what became of each."),
+    Route(method="POST", path="/v1/quarantine/replays/{id}/approval", handler=replays.approve,
+          actions=_may(Action.REPLAY), body=bodies.ApprovalBody, answer=answers.BulkReplayShown,
+          summary="Approve what somebody else proposed, by the digest of its list."),
+    Route(method="POST", path="/v1/quarantine/replays/{id}/runs", handler=replays.run, actions=_may(Action.REPLAY),
+          answer=answers.BulkReplayShown, summary="Put the next messages of an approved replay through."),
     Route(method="GET", path="/v1/agencies", handler=oversight.agencies, actions=_may(Action.LIST_AGENCIES),
           answer=answers.AgenciesShown, summary="Every agency and its standing."),
     Route(method="GET", path="/v1/log/checkpoint", handler=oversight.checkpoint,

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TypeVar
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from gateway import settings
-from gateway.bootstrap import Gateway, bootstrap
-from gateway.intake.replay import Replayed
-from gateway.store.records import FeedCounts, MessageRecord
-from schemas.errors import Unknown
+from gateway.bootstrap import Gateway
+from gateway.cli.replays import approve, replay, replays
+from gateway.cli.working import working
+from gateway.intake.moments import moment
+from gateway.store.records import FeedCounts, MessageOutline
 
-T = TypeVar("T")
 _config = click.option(
     "--config", type=click.Path(dir_okay=False, path_type=Path), help="The hub's file (or MASH_CONFIG)."
 )
@@ -43,7 +38,7 @@ def status(config: Path | None, as_json: bool) -> None:  # noqa: FBT001 - click 
 
     Example: mash feeds status --json
     """
-    counts = _with(config, _counts)
+    counts = working(config, _counts)
     if as_json:
         click.echo(json.dumps([asdict(one) | {"reconciled": one.reconciled} for one in counts]))
         return
@@ -58,12 +53,14 @@ def status(config: Path | None, as_json: bool) -> None:  # noqa: FBT001 - click 
 @_config
 @_json
 @click.option("--feed", help="Only this feed.")
-def quarantine(config: Path | None, as_json: bool, feed: str | None) -> None:  # noqa: FBT001 - click gives it so
+@click.option("--since", help="Only what was received from then on, such as 2026-11-25T09:00Z.")
+@click.option("--until", help="Only what was received before then.")
+def quarantine(config: Path | None, as_json: bool, feed: str | None, since: str | None, until: str | None) -> None:  # noqa: FBT001 - click gives it so
     """What waits in quarantine, with its reason; never what it says.
 
     Example: mash feeds quarantine --feed school-csv
     """
-    waiting = _with(config, lambda gateway: _quarantined(gateway, feed))
+    waiting = working(config, lambda gateway: _quarantined(gateway, feed, since, until))
     rows = [
         {
             "id": one.id,
@@ -86,51 +83,21 @@ def quarantine(config: Path | None, as_json: bool, feed: str | None) -> None:  #
     Console().print(table)
 
 
-@feeds.command()
-@_config
-@_json
-@click.argument("message")
-@click.option("--dry-run", is_flag=True, help="Only say what would happen.")
-def replay(config: Path | None, as_json: bool, message: str, dry_run: bool) -> None:  # noqa: FBT001 - click gives it so
-    """Put a quarantined message through again, under its own identity.
-
-    Example: mash feeds replay msg_... --dry-run
-    """
-    done = _with(config, lambda gateway: _replayed(gateway, message, dry_run=dry_run))
-    if as_json:
-        click.echo(json.dumps(asdict(done) | {"dry_run": dry_run}))
-    else:
-        verb = "would be" if dry_run else "is"
-        reason = f" ({done.code} at {done.at})" if done.code else ""
-        click.echo(f"{message} {verb} {done.fate}: {done.items} items{reason}")
-    if done.code:
-        raise click.exceptions.Exit(2)
-
-
-def _with(config: Path | None, run: Callable[[Gateway], Awaitable[T]]) -> T:
-    async def inside() -> T:
-        async with bootstrap(settings.load(config, os.environ)) as gateway:
-            return await run(gateway)
-
-    return asyncio.run(inside())
-
-
 async def _counts(gateway: Gateway) -> list[FeedCounts]:
     async with gateway.store.reading() as work:
         return [await work.messages.counts(name) for name in gateway.feeds]
 
 
-async def _quarantined(gateway: Gateway, feed: str | None) -> list[MessageRecord]:
+async def _quarantined(
+    gateway: Gateway, feed: str | None, since: str | None, until: str | None
+) -> list[MessageOutline]:
     async with gateway.store.reading() as work:
-        return await work.messages.quarantined(feed)
+        return await work.messages.quarantined(
+            feed,
+            since=moment(since, at="--since") if since else None,
+            until=moment(until, at="--until") if until else None,
+        )
 
 
-async def _replayed(gateway: Gateway, name: str, *, dry_run: bool) -> Replayed:
-    async with gateway.store.reading() as work:
-        message = await work.messages.get(name)
-    feed = gateway.feeds.get(message.feed)
-    if feed is None:
-        raise Unknown("feed.unknown", "the hub's file names this feed no more", at="feed")
-    done = await gateway.replay.one(feed, name, actor="operator", dry_run=dry_run)
-    await gateway.log.sequence()
-    return done
+for _command in (replay, replays, approve):
+    feeds.add_command(_command)

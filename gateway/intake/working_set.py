@@ -144,6 +144,11 @@ class WorkingSet:
             self._named.append((item.id, one))
             self.known.history[one].append(replace(past, person_id=one))
 
+    @property
+    def items(self) -> Sequence[ItemRecord]:
+        """The items that were added, in their order."""
+        return tuple(self._items)
+
     # --- people ---
 
     def found_by(self, term: str) -> set[str]:

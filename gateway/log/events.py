@@ -20,6 +20,8 @@ class Event(StrEnum):
     MESSAGE_QUARANTINED = "message.quarantined"
     MESSAGE_REFUSED = "message.refused"
     MESSAGE_REPLAYED = "message.replayed"
+    REPLAY_PROPOSED = "replay.proposed"
+    REPLAY_APPROVED = "replay.approved"
     CALLER_REFUSED = "caller.refused"
     REFERRAL_CREATED = "referral.created"
     REFERRAL_JOINED = "referral.joined"
@@ -79,7 +81,9 @@ MEANINGS: Mapping[Event, str] = {
     Event.MESSAGE_CONFLICT: "A message bore the identity of an earlier one and other bytes; it was kept.",
     Event.MESSAGE_QUARANTINED: "A message could not be read; it was kept with the reason, for a person to look at.",
     Event.MESSAGE_REFUSED: "A message from a known sender was refused and not kept.",
-    Event.MESSAGE_REPLAYED: "A quarantined message was put through again under its own identity.",
+    Event.MESSAGE_REPLAYED: "A quarantined message was put through again under its own identity, to this fate.",
+    Event.REPLAY_PROPOSED: "Somebody proposed to put several quarantined messages through again.",
+    Event.REPLAY_APPROVED: "A second person approved a replay of this list of messages.",
     Event.CALLER_REFUSED: "Callers without a valid credential were refused; one entry counts a minute of them.",
     Event.REFERRAL_CREATED: "A concern opened a referral.",
     Event.REFERRAL_JOINED: "A concern joined a referral that was open for the same person.",

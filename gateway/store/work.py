@@ -21,6 +21,7 @@ from gateway.store.repositories.products import Products
 from gateway.store.repositories.referrals import Referrals
 from gateway.store.repositories.refusals import Refusals
 from gateway.store.repositories.releases import Releases
+from gateway.store.repositories.replays import Replays
 from gateway.store.repositories.requests import Requests
 from gateway.store.repositories.scopes import Scopes
 from gateway.store.repositories.seen import Seen
@@ -43,6 +44,7 @@ class Reading:
         self._transaction = transaction
         self.messages = Messages(transaction)
         self.refusals = Refusals(transaction)
+        self.replays = Replays(transaction)
         self.persons = Persons(transaction)
         self.referrals = Referrals(transaction)
         self.screenings = CaseNotes(transaction, SCREENINGS, "screening")

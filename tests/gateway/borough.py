@@ -60,11 +60,12 @@ PEOPLE: dict[str, tuple[Role, str]] = {
     "team": (Role.RECEIVING_TEAM, "council"),
     "analyst": (Role.ANALYST, "council"),
     "engineer": (Role.INTEGRATION_ENGINEER, "council"),
+    "other_engineer": (Role.INTEGRATION_ENGINEER, "council"),
     "security": (Role.SECURITY_OFFICER, "council"),
     "auditor": (Role.AUDITOR, "council"),
     "administrator": (Role.ADMINISTRATOR, "council"),
 }
-"""Everybody who signs in: one for each role of the hub, and a second manager."""
+"""Everybody who signs in: one for each role of the hub, a second manager and a second engineer."""
 
 
 def users() -> tuple[User, ...]:

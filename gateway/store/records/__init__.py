@@ -19,11 +19,20 @@ from gateway.store.records.exchange import DisclosureRecord, ProductRecord, Rele
 from gateway.store.records.identities import AgencyKeyRow, AgencyRow, ClientRow
 from gateway.store.records.keys import KeyRow, ScopeKey
 from gateway.store.records.log import CheckpointRecord, LogRecord
-from gateway.store.records.messages import EndState, Fate, FeedCounts, ItemRecord, MessageRecord, RefusalCount
+from gateway.store.records.messages import (
+    EndState,
+    Fate,
+    FeedCounts,
+    ItemRecord,
+    MessageOutline,
+    MessageRecord,
+    RefusalCount,
+)
 from gateway.store.records.notices import NoticeRecord
 from gateway.store.records.openings import Openable, Subject
 from gateway.store.records.persons import PastNotification, PersonRecord
 from gateway.store.records.referrals import PersonReferral, ReferralPerson, ReferralRecord
+from gateway.store.records.replays import ReplayMessage, ReplayRecord
 
 __all__ = [
     "AgencyKeyRow",
@@ -44,6 +53,7 @@ __all__ = [
     "KeyRow",
     "LogRecord",
     "MailboxRecord",
+    "MessageOutline",
     "MessageRecord",
     "NoticeRecord",
     "Openable",
@@ -57,6 +67,8 @@ __all__ = [
     "ReferralRecord",
     "RefusalCount",
     "ReleaseRecord",
+    "ReplayMessage",
+    "ReplayRecord",
     "RequestRecord",
     "ScopeKey",
     "ScreeningRecord",

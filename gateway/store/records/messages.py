@@ -55,6 +55,21 @@ class MessageRecord:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class MessageOutline:
+    """A message without its bytes and its answer: what a list shows, whatever the size of what it lists."""
+
+    id: str
+    feed: str
+    adapter: str
+    adapter_version: str
+    fate: str
+    reason_code: str | None
+    reason_at: str | None
+    received_at: datetime
+    conflict_with: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ItemRecord:
     """One item of a message and the visible end that it came to. ``position`` counts from 0."""
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import ColumnElement, func, literal_column, or_, select
 
-from gateway.store.records import EndState, Fate, FeedCounts, ItemRecord, MessageRecord
+from gateway.store.records import EndState, Fate, FeedCounts, ItemRecord, MessageOutline, MessageRecord
 from gateway.store.shape import Shape
 from gateway.store.tables.messages import feed_counters, items, messages
 from gateway.store.transaction import Transaction, unknown
 
 MESSAGES = Shape(messages, MessageRecord)
+OUTLINES = Shape(messages, MessageOutline)
 ITEMS = Shape(items, ItemRecord)
+_BY_RECEIPT = (messages.c.received_at, messages.c.id)
 
 
 class Messages:
@@ -47,14 +50,48 @@ class Messages:
         """Return the message that took this native id in this feed, or None."""
         return await self._transaction.first(MESSAGES, messages.c.feed == feed, messages.c.native_hash == native_hash)
 
-    async def quarantined(self, feed: str | None = None, *, limit: int = 200) -> list[MessageRecord]:
-        """Return what waits in quarantine, oldest first, in one feed or in all."""
-        # Spelled out, so that the database sees that the index of what is in quarantine serves.
-        where = [messages.c.fate == literal_column(f"'{Fate.QUARANTINED}'")]
-        if feed is not None:
-            where.append(messages.c.feed == feed)
-        order = (messages.c.received_at, messages.c.id)
-        return await self._transaction.every(MESSAGES, *where, order=order, limit=limit)
+    async def quarantined(
+        self,
+        feed: str | None = None,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        after: str | None = None,
+        limit: int = 200,
+    ) -> list[MessageOutline]:
+        """Return what waits in quarantine, oldest first, in one feed or in all.
+
+        ``since`` and ``until`` bound the receipt, the latter excluded; ``after`` is the message that the page before
+        ended with.
+
+        Raises:
+            Unknown: ``message.unknown``: ``after`` names none.
+        """
+        where = _waiting(feed, since, until)
+        if after is not None:
+            last = await self._transaction.first(OUTLINES, messages.c.id == after) or unknown("message")
+            later = messages.c.received_at > last.received_at
+            where.append(or_(later, (messages.c.received_at == last.received_at) & (messages.c.id > last.id)))
+        return await self._transaction.every(OUTLINES, *where, order=_BY_RECEIPT, limit=limit)
+
+    async def replayable(
+        self, feed: str | None, since: datetime | None, until: datetime | None, *, limit: int
+    ) -> list[str]:
+        """Return the names of what waits in quarantine and can be replayed, oldest first; bounds as above.
+
+        Those are left out whose identity belongs to another message.
+        """
+        statement = (
+            select(messages.c.id)
+            .where(*_waiting(feed, since, until), messages.c.conflict_with.is_(None))
+            .order_by(*_BY_RECEIPT)
+            .limit(limit)
+        )
+        return [name for (name,) in await self._transaction.rows(statement)]
+
+    async def outlines(self, message_ids: Sequence[str]) -> list[MessageOutline]:
+        """Return those of the messages that exist, oldest first, without their bytes."""
+        return await self._transaction.every(OUTLINES, messages.c.id.in_(message_ids), order=_BY_RECEIPT)
 
     async def replace_fate(self, message: MessageRecord) -> None:
         """Write a replayed message's new fate, reason, adapter version, native id and answer.
@@ -124,3 +161,16 @@ class Messages:
             refreshed=ended[EndState.REFRESHED],
             no_concern=ended[EndState.NO_CONCERN],
         )
+
+
+def _waiting(feed: str | None, since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:
+    """What waits in quarantine, of one feed or of all, received within these bounds."""
+    # Spelled out, so that the database sees that the index of what is in quarantine serves.
+    where: list[ColumnElement[bool]] = [messages.c.fate == literal_column(f"'{Fate.QUARANTINED}'")]
+    if feed is not None:
+        where.append(messages.c.feed == feed)
+    if since is not None:
+        where.append(messages.c.received_at >= since)
+    if until is not None:
+        where.append(messages.c.received_at < until)
+    return where

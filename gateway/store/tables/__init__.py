@@ -11,6 +11,7 @@ from gateway.store.tables import (
     notices,
     persons,
     referrals,
+    replays,
     upkeep,
 )
 from gateway.store.tables.metadata import metadata
@@ -27,5 +28,6 @@ __all__ = [
     "notices",
     "persons",
     "referrals",
+    "replays",
     "upkeep",
 ]

@@ -24,6 +24,8 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "item_persons": ("item_id person_id", ""),
     "feed_counters": ("feed fate count", ""),
     "refusals": ("minute feed code count", ""),
+    "replays": ("id digest count proposed_by proposed_at expires_at approved_by approved_at", ""),
+    "replay_messages": ("replay_id position message_id outcome code", ""),
     "persons": ("id scope created_at updated_at", "sealed"),
     "person_terms": ("hash person_id kind", ""),
     "referrals": (
