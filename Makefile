@@ -11,6 +11,8 @@
 #                   intake with more and more worker processes, for machines of six cores and more
 #   make faults     the long fault campaign, on both databases; SEED= and POINTS= choose and repeat it
 #   make campaigns  every long run: the faults and the benchmarks
+#   make corpus-table
+#                   public samples through the adapters, into docs/corpus.md
 #   make setup      only the environment that the others need
 #   make clean      removes what these made
 
@@ -23,7 +25,7 @@ JOBS ?= 2
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check format bench bench-growth bench-scaling faults campaigns clean
+.PHONY: help setup demo test check format bench bench-growth bench-scaling faults campaigns corpus-table clean
 
 help:
 	@sed -n 's/^#   \{0,1\}//p' Makefile
@@ -65,6 +67,9 @@ bench-scaling: setup
 
 faults: setup
 	$(if $(SEED),SEED="$(SEED)") $(if $(POINTS),POINTS="$(POINTS)") $(BIN)/pytest -m faults tests/faults $(ARGS)
+
+corpus-table: setup
+	$(BIN)/python -m tests.corpus.table
 
 campaigns: faults bench
 

@@ -11,13 +11,10 @@ import click
 
 from adapters import registry
 from adapters.port import Adapter, FeedContext
-from schemas.errors import MashError, TooLarge
-from schemas.notification import Normalised
+from gateway.normalising import Row, refusal, rows
 
 SOME_REFUSED = 2
 STANDARD_INPUT = "-"
-
-Row = dict[str, object]
 
 
 @click.command()
@@ -40,10 +37,10 @@ def normalise(*, adapter_name: str, as_json: bool, options: tuple[str, ...], fil
     """
     adapter = registry.get(adapter_name)
     context = FeedContext(feed="normalise", agency="", options=_options(options))
-    rows = [row for file in files for row in _rows(adapter, context, file)]
-    for row in rows:
+    found = [row for file in files for row in _rows(adapter, context, file)]
+    for row in found:
         click.echo(json.dumps(row, ensure_ascii=False) if as_json else _summary(row))
-    if any(row["outcome"] != "accepted" for row in rows):
+    if any(row["outcome"] != "accepted" for row in found):
         raise click.exceptions.Exit(SOME_REFUSED)
 
 
@@ -68,47 +65,16 @@ def _rows(adapter: Adapter, context: FeedContext, file: str) -> Iterator[Row]:
     try:
         payload = _bytes(file)
     except OSError:
-        yield _refusal(file, "refused", "file.unreadable", "", "Name a file that exists and may be read.")
+        detail = "Name a file that exists and may be read."
+        yield refusal(file, "refused", code="file.unreadable", at="", detail=detail)
         return
-    try:
-        reading = adapter.read(payload, context)
-    except MashError as error:
-        outcome = "refused" if isinstance(error, TooLarge) else "quarantined"
-        yield _refusal(file, outcome, error.code, error.at, error.detail)
-        return
-    for item in reading.items:
-        yield _acceptance(file, item)
+    yield from rows(adapter, context, file, payload)
 
 
 def _bytes(file: str) -> bytes:
     if file == STANDARD_INPUT:
         return sys.stdin.buffer.read()
     return Path(file).read_bytes()
-
-
-def _acceptance(file: str, item: Normalised) -> Row:
-    dumped = item.model_dump(mode="json")
-    return {
-        "file": file,
-        "outcome": "accepted",
-        "notification": dumped["notification"],
-        "provenance": dumped["provenance"],
-        "unmapped": dumped["unmapped"],
-        "quality": dumped["notification"]["quality"],
-        "problem": None,
-    }
-
-
-def _refusal(file: str, outcome: str, code: str, at: str, detail: str) -> Row:
-    return {
-        "file": file,
-        "outcome": outcome,
-        "notification": None,
-        "provenance": [],
-        "unmapped": [],
-        "quality": [],
-        "problem": {"code": code, "at": at, "detail": detail},
-    }
 
 
 def _summary(row: Row) -> str:

@@ -18,7 +18,7 @@ _TOP = 10
 def values(payload: bytes) -> Iterator[tuple[str, str]]:
     """Every cell that holds something, trimmed; no places, since columns are named in many ways.
 
-    The header is the first row that fills as many cells as any other: its names are names and no values.
+    The header is the first row that fills nearly as many cells as any other: its names are names and no values.
 
     Raises:
         ValueError: a cell is longer than a cell may be.
@@ -31,7 +31,8 @@ def values(payload: bytes) -> Iterator[tuple[str, str]]:
     except csv.Error as error:
         raise ValueError("not delimited text") from error
     filled = [sum(1 for cell in row if cell.strip()) for row in rows]
-    header = filled.index(max(filled)) if filled else 0
+    most = max(filled, default=0)
+    header = next((index for index, count in enumerate(filled) if count * 5 >= most * 4), 0)
     for index, row in enumerate(rows):
         if index != header:
             yield from (("", cell.strip()) for cell in row if cell.strip())
