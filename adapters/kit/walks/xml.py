@@ -1,12 +1,17 @@
 """XML: every attribute and every piece of text, by another parser (expat) than the adapters have (libxml2).
 
+Text that is a document itself, as envelopes carry it, is walked through.
+
 Source: XML 1.0; Namespaces in XML (a declaration is no value).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from xml.parsers import expat
+
+_DECLARATION = re.compile(r"\A<\?xml[^>]*\?>")
 
 
 def values(payload: bytes) -> Iterator[tuple[str, str]]:
@@ -15,7 +20,22 @@ def values(payload: bytes) -> Iterator[tuple[str, str]]:
     Raises:
         ValueError: it is not well-formed, or has a DOCTYPE.
     """
-    yield from (("", value) for value in _Gathering().of(payload))
+    for value in _Gathering().of(payload):
+        within = _within(value)
+        if within is None:
+            yield "", value
+        else:
+            yield from (("", each) for each in within)
+
+
+def _within(text: str) -> list[str] | None:
+    """The values of the document that the text is, or None."""
+    if not text.startswith("<"):
+        return None
+    try:
+        return [value for _, value in values(_DECLARATION.sub("", text).encode("utf-8"))]
+    except (ValueError, RecursionError):
+        return None
 
 
 class _Gathering:

@@ -72,6 +72,11 @@ def test_xml_is_walked_by_its_attributes_and_pieces_of_text() -> None:
     assert [value for _, value in walks.values(payload)] == ["1", "one", "two", "three", "four"]
 
 
+def test_xml_is_walked_through_text_that_is_a_document_itself() -> None:
+    payload = b"<a><![CDATA[<?xml version='1.0' encoding='UTF-16'?><b n='1'>two</b>]]><c>&lt; 3 pupils</c></a>"
+    assert [value for _, value in walks.values(payload)] == ["1", "two", "< 3 pupils"]
+
+
 @pytest.mark.parametrize("payload", [b"<a>", b"<!DOCTYPE a><a/>", b'<?xml version="1.0" encoding="none-such"?><a/>'])
 def test_xml_that_is_broken_or_has_a_doctype_has_no_values(payload: bytes) -> None:
     with pytest.raises(ValueError, match=r"DOCTYPE|not well-formed"):
