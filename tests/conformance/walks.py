@@ -6,7 +6,6 @@ The walks by syntax are the kit's, and share no code with the adapters' readers;
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 
 from lxml import etree
@@ -15,16 +14,6 @@ from adapters.kit.walks import WALKS as BY_SYNTAX
 from adapters.kit.walks import Walk
 
 hl7, json_values, xml_values, csv_values = (BY_SYNTAX[syntax] for syntax in ("hl7", "json", "xml", "csv"))
-
-
-def xml_values_within(payload: bytes) -> Iterator[tuple[str, str]]:
-    """The same, and text that is a document itself is walked through."""
-    for _, value in xml_values(payload):
-        if value.startswith("<"):
-            yield from xml_values_within(re.sub(r"^<\?xml.*?\?>", "", value).encode())
-        else:
-            yield "", value
-xml_values_within = xml_values  # which goes through a document within a document by itself
 
 
 def fhir_values(payload: bytes) -> Iterator[tuple[str, str]]:
