@@ -114,7 +114,7 @@ def _item(taking: JsonTaking, message: dict[str, Json], base: str, *, native_id:
             people=len(children) + len(adults),
             organisations=organisations,
             harm=any(offence.harms for offence in found),
-            everyday=bool(found) and all(cpp_rules.is_everyday(offence.code.text) for offence in found),
+            everyday=bool(found) and all(offence.everyday for offence in found),
             marked=bool(cpp_offences.markers(taking, within, base)),
             exploited=_exploited(taking, base),
             turned_back=shape == "rejection",

@@ -63,6 +63,7 @@ class Offence:
     committed: Native
     place: Native
     harms: tuple[cpp_rules.Harm, ...]
+    everyday: bool
 
     @property
     def pointer(self) -> str:
@@ -195,6 +196,7 @@ def _offence(taking: JsonTaking, pointer: str, node: Mapping[str, Json]) -> Offe
         committed=one(_COMMITTED),
         place=one(_PLACES),
         harms=cpp_rules.harms(code.text, words),
+        everyday=cpp_rules.is_everyday(code.text, words),
     )
 
 

@@ -6,7 +6,7 @@ adult, and flagged.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,7 @@ _FAMILY = ("lastName", "surname", "witnessLastName")
 _SEX = ("gender", "sex", "defendantSex")
 _ETHNICITY = ("ethnicity", "selfDefinedEthnicity", "observedEthnicity")
 _LANGUAGE = ("interpreterLanguageNeeds", "interpreterLanguageDialect")
+_MOST_ALIASES = 50
 _ALIASES = ("individualAliases", "aliases")
 _ADDRESSES = ("address", "defendantAddress")
 _LINES = ("address1", "address2", "address3", "address4", "address5", "line1", "line2", "line3", "line4", "line5")
@@ -166,14 +167,23 @@ def _names(taking: JsonTaking, party: Party, field: str) -> tuple[Name, ...]:
         if whole.text:
             taking.recorder.flag("name.undivided", f"{field}.names[0]")
             found.append(Name(family=natives.carry(taking.recorder, f"{field}.names[0].family", whole)))
+    official = len(found)
+    for at, alias in _aliases(party):
+        if len(found) - official == _MOST_ALIASES:
+            taking.recorder.flag("name.too_many", f"{field}.names")
+            break
+        if _has_name(taking, at):
+            found.append(_name(taking, at, alias, f"{field}.names[{len(found)}]", NameUse.ALIAS))
+    return tuple(found)
+
+
+def _aliases(party: Party) -> Iterator[tuple[str, Mapping[str, Json]]]:
     for pointer, home in party.homes:
         for key in _ALIASES:
             given = home.get(key)
             for index, alias in enumerate(given if isinstance(given, list) else ()):
-                at, place = f"{pointer}/{key}/{index}", f"{field}.names[{len(found)}]"
-                if isinstance(alias, dict) and _has_name(taking, at):
-                    found.append(_name(taking, at, alias, place, NameUse.ALIAS))
-    return tuple(found)
+                if isinstance(alias, dict):
+                    yield f"{pointer}/{key}/{index}", alias
 
 
 def _has_name(taking: JsonTaking, pointer: str) -> bool:

@@ -111,9 +111,13 @@ EVERYDAY = ("CA03", "TH68", "RT88", "RR84", "VE94")
 """Statutes whose offences by themselves hurt nobody: television licences, theft, road traffic and vehicle tax."""
 
 
+MOST_SEARCHED = 200_000
+"""Characters of an offence's words that are looked at; one that has more is no everyday offence."""
+
+
 def harms(code: str, words: str) -> tuple[Harm, ...]:
     """The rows that fit an offence."""
-    upper = code.upper()
+    upper, words = code.upper(), words[:MOST_SEARCHED]
     return tuple(
         row
         for row in HARMS
@@ -121,9 +125,9 @@ def harms(code: str, words: str) -> tuple[Harm, ...]:
     )
 
 
-def is_everyday(code: str) -> bool:
-    """Whether the code is of a statute whose offences by themselves hurt nobody."""
-    return code.upper().startswith(EVERYDAY)
+def is_everyday(code: str, words: str) -> bool:
+    """Whether the code is of a statute whose offences by themselves hurt nobody, and its words could be looked at."""
+    return code.upper().startswith(EVERYDAY) and len(words) <= MOST_SEARCHED
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,13 +21,14 @@ from adapters.port import Answer, FeedContext, Receipt
 from adapters.probation import alert_rules
 from adapters.receipts import json_receipt
 from adapters.strict_json import Json, canonical, decode, leaves, parse
-from schemas.errors import Rejected
+from schemas.errors import Rejected, TooLarge
 from schemas.identifiers import Identifier, IdentifierKind
 from schemas.notification import ConcernDetail, Incident, Normalised, Notification, Reading
 from schemas.persons import Name, Person
 from schemas.vocabulary import ItemKind, Sector
 
 NAME = "probation.alert"
+MAX_ALERTS = 1_000
 _LISTS = ("content", "data", "alerts")
 _CODE = ("alertCode", "alertCode/code", "code")
 _TYPE = ("alertType", "alertCode/alertTypeCode", "type")
@@ -65,7 +66,7 @@ class PrisonAlert:
 
         Raises:
             Rejected: it is no strict JSON, holds no alert, or something among alerts that is none; ``at`` is a pointer.
-            TooLarge: it is over the limit on size, depth or values.
+            TooLarge: it is over the limit on size, depth, values or alerts.
         """
         whole = parse(decode(payload, family=NAME), family=NAME)
         alerts, around = _alerts(whole)
@@ -109,6 +110,8 @@ def _alerts(whole: Json) -> tuple[list[tuple[str, dict[str, Json]]], dict[str, s
         raise Rejected(f"{NAME}.shape", "Send an alert or a list of alerts.")
     if not listed:
         raise Rejected(f"{NAME}.empty", "Send at least one alert.", at=base)
+    if len(listed) > MAX_ALERTS:
+        raise TooLarge(f"{NAME}.alerts", f"Send at most {MAX_ALERTS} alerts at once.", at=base)
     found: list[tuple[str, dict[str, Json]]] = []
     for index, each in enumerate(listed):
         if not isinstance(each, dict) or not _is_alert(each):
@@ -124,17 +127,20 @@ def _is_alert(value: dict[str, Json]) -> bool:
     return isinstance(code, str) and bool(code.strip())
 
 
+_MOST_CAVEATS = 4
 _OF_ALL = ("firstName", "middleNames", "lastName", "dateOfBirth", "gender", *_NUMBERS)
 
 
 def _of_all(around: Mapping[str, str]) -> dict[str, str]:
-    """What around a list says who all of its alerts are about, and what limits access to them."""
+    """What around a list says who all of its alerts are about, and that access to them is limited."""
     limited = JsonTaking(around)
-    handling(limited)
+    said = handling(limited)
     limited.leave_rest()
-    restricting = {mapped.pointer for mapped in limited.recorder.provenance}
-    named = {f"/{key}" for key in _OF_ALL}
-    return {pointer: text for pointer, text in around.items() if pointer in restricting or pointer in named}
+    marks = [each.pointer for each in limited.recorder.provenance if each.field == "handling.restricted"]
+    caveats = [each.pointer for each in limited.recorder.provenance if each.field == "handling.caveat"]
+    # One mark restricts as well as a thousand, which each alert would have to carry.
+    kept = {*(f"/{key}" for key in _OF_ALL), *marks[:1], *(caveats[:_MOST_CAVEATS] if said.caveat else ())}
+    return {pointer: text for pointer, text in around.items() if pointer in kept}
 
 
 def _first(taking: JsonTaking, base: str, keys: tuple[str, ...]) -> Native:

@@ -11,7 +11,10 @@ _CHILD = re.compile(
     re.IGNORECASE,
 )
 
+_MOST_SEARCHED = 200_000
+"""Characters; nobody writes as much by hand, and what is not searched is doubtful."""
+
 
 def speaks_of_child(text: str) -> bool:
     """Whether ``text`` speaks of a child, a pregnancy or children's services. It may deny them: doubt means yes."""
-    return _CHILD.search(text) is not None
+    return len(text) > _MOST_SEARCHED or _CHILD.search(text) is not None

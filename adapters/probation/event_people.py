@@ -53,8 +53,9 @@ _ENTRY = re.compile(r"\d+/value")
 def people(taking: JsonTaking, base: str, event: str) -> tuple[Person, ...]:
     """The person that the event is about, with the risk that a registration states; two where records came apart."""
     numbers = _numbers(taking, base)
-    apart = [number for number in numbers if number.apart] if _APART.search(event) else []
-    found = _identifiers(taking, "adults[0]", [number for number in numbers if number not in apart])
+    split = _APART.search(event) is not None
+    apart = [number for number in numbers if split and number.apart]
+    found = _identifiers(taking, "adults[0]", [number for number in numbers if not (split and number.apart)])
     risk = _risk(taking, f"{base}/additionalInformation")
     if not found and not risk:
         taking.recorder.flag("person.missing", "adults")
@@ -71,13 +72,12 @@ def people(taking: JsonTaking, base: str, event: str) -> tuple[Person, ...]:
 
 
 def _identifiers(taking: JsonTaking, person: str, numbers: Sequence[_Number]) -> tuple[Identifier, ...]:
-    found: list[Identifier] = []
+    found: dict[tuple[IdentifierKind, str], Identifier] = {}
     for number in numbers:
         field = f"{person}.identifiers[{len(found)}]"
         made = taking.identify(field, number.pointer, number.kind, number.issuer_at)
-        if not any((made.kind, made.value) == (other.kind, other.value) for other in found):
-            found.append(made)
-    return tuple(found)
+        found.setdefault((made.kind, made.value), made)
+    return tuple(found.values())
 
 
 def _risk(taking: JsonTaking, more: str) -> list[str]:

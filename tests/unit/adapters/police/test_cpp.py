@@ -188,6 +188,20 @@ def test_the_kind_follows_the_message(content: object, kind: ItemKind) -> None:
     assert read(content).kind is kind
 
 
+def test_more_aliases_than_anybody_has_are_listed_and_not_carried() -> None:
+    aliases = [{"surname": f"Alias{number}"} for number in range(60)]
+    content = case(defendant("1980-01-01", aliases=aliases))
+    item = ADAPTER.read(json.dumps(content).encode(), FEED).items[0]
+    assert len(item.notification.adults[0].names) == 51
+    assert "Alias59" in {left.value for left in item.unmapped}
+    assert ("name.too_many", "adults[0].names") in {(each.code, each.field) for each in item.notification.quality}
+
+
+def test_an_everyday_offence_with_more_words_than_are_looked_at_is_doubtful() -> None:
+    said = read(case(defendant("1980-01-01", offence("CA03013", "x " * 100_001))))
+    assert said.kind is ItemKind.CONCERN
+
+
 def test_a_relationship_is_told_in_the_senders_words() -> None:
     guardian = {"forename": "Maren", "surname": "Example", "relationshipToDefendant": "Step-mother"}
     said = read(case(defendant("2012-01-01", parentGuardianForYouthDefendants=guardian)))

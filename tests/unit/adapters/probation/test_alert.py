@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.port import Fate, FeedContext, Receipt
-from adapters.probation.alert import ADAPTER
-from schemas.errors import Rejected
+from adapters.probation.alert import ADAPTER, MAX_ALERTS
+from schemas.errors import Rejected, TooLarge
 from schemas.identifiers import IdentifierKind
 from schemas.notification import Normalised, Notification
 from schemas.vocabulary import Concern, ItemKind
@@ -104,6 +104,18 @@ def test_what_stands_around_a_list_goes_with_every_alert() -> None:
 )
 def test_the_kind_follows_code_type_and_words(content: object, kind: ItemKind) -> None:
     assert read(content).kind is kind
+
+
+def test_a_thousand_alerts_are_read_and_no_more() -> None:
+    around = {"restrictedTo": [{"team": str(number)} for number in range(50)], "restrictionMessage": "Ask first."}
+    many = [alert("CC1", "C") for _ in range(MAX_ALERTS)]
+    last = ADAPTER.read(json.dumps({**around, "alerts": many}).encode(), FEED).items[-1]
+    assert last.notification.handling.restricted
+    assert last.notification.handling.caveat == "Ask first."
+    assert len(last.unmapped) < 10
+    with pytest.raises(TooLarge) as refused:
+        ADAPTER.read(json.dumps([*many, many[0]]).encode(), FEED)
+    assert refused.value.code == "probation.alert.alerts"
 
 
 def test_a_changed_alert_is_another_message() -> None:
