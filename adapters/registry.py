@@ -20,6 +20,7 @@ BUILT_IN: Mapping[str, str] = {
     "nhs.fhir": "adapters.nhs.fhir:ADAPTER",
     "nhs.hl7v2": "adapters.nhs.hl7v2:ADAPTER",
     "police.cpp": "adapters.police.cpp:ADAPTER",
+    "police.email": "adapters.police.email:ADAPTER",
     "police.ppn": "adapters.police.ppn:ADAPTER",
     "police.spi": "adapters.police.spi:ADAPTER",
     "probation.alert": "adapters.probation.alert:ADAPTER",

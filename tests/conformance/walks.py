@@ -5,9 +5,15 @@ The walks by syntax are the kit's, and share no code with the adapters' readers;
 
 from __future__ import annotations
 
+import csv
+import email
+import email.header
+import hashlib
+import io
 import json
 from collections.abc import Iterator
 
+import lxml.html
 from lxml import etree
 
 from adapters.kit.walks import WALKS as BY_SYNTAX
@@ -58,11 +64,54 @@ def _fhir_xml(element: etree._Element, at: str) -> Iterator[tuple[str, str]]:
             yield from _fhir_xml(child, f"{at}.{name}[{alike.index(child)}]" if len(alike) > 1 else f"{at}.{name}")
 
 
+_FORM_LINE = re.compile(r"[A-Za-z][A-Za-z0-9 '/()\-]{0,59}:\s*(\S.*)")
+
+
+def mail_values(payload: bytes) -> Iterator[tuple[str, str]]:
+    """Every header, every line of text, every cell of a table, every value of XML, and the digest of anything else.
+
+    The label of a line or of a row with two cells is structure, as an element's name is.
+    """
+    for part in email.message_from_bytes(payload).walk():
+        for name, text in part.raw_items():
+            encoded = "=?" in str(text)
+            yield "", " ".join(str(text).split()) if not encoded else ""
+            if encoded and name == "Subject":
+                yield "", str(email.header.make_header(email.header.decode_header(str(text))))
+        if part.is_multipart():
+            continue
+        content = part.get_payload(decode=True)
+        held = content if isinstance(content, bytes) else b""
+        text = held.decode(part.get_content_charset() or "utf-8", errors="replace")
+        if part.get_content_type() == "application/xml":
+            yield from xml_values(held)
+        elif part.get_content_type() == "text/plain":
+            for line in text.splitlines():
+                labelled = _FORM_LINE.fullmatch(line.strip())
+                yield "", labelled[1].strip() if labelled else line.strip()
+        elif part.get_content_type() == "text/html":
+            yield from _html_values(text)
+        elif held:
+            yield "", f"sha256:{hashlib.sha256(held).hexdigest()}"
+
+
+def _html_values(text: str) -> Iterator[tuple[str, str]]:
+    root = lxml.html.document_fromstring(text)
+    for row in root.iter("tr"):
+        if len(row) == 2:
+            row.remove(row[0])
+    for element in root.iter():
+        for piece in (element.text, element.tail, element.get("href")):
+            if piece and piece.strip():
+                yield "", " ".join(piece.split())
+
+
 WALKS: dict[str, Walk] = {
     "nhs.cpis": xml_values,
     "nhs.fhir": fhir_values,
     "nhs.hl7v2": hl7,
     "police.cpp": json_values,
+    "police.email": mail_values,
     "police.ppn": xml_values,
     "police.spi": xml_values,
     "probation.alert": json_values,
