@@ -5,12 +5,11 @@ The walks by syntax are the kit's, and share no code with the adapters' readers;
 
 from __future__ import annotations
 
-import csv
 import email
 import email.header
 import hashlib
-import io
 import json
+import re
 from collections.abc import Iterator
 
 import lxml.html
