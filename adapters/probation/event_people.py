@@ -72,11 +72,11 @@ def people(taking: JsonTaking, base: str, event: str) -> tuple[Person, ...]:
 
 
 def _identifiers(taking: JsonTaking, person: str, numbers: Sequence[_Number]) -> tuple[Identifier, ...]:
-    found: dict[tuple[IdentifierKind, str], Identifier] = {}
+    found: dict[tuple[IdentifierKind, str, str], Identifier] = {}
     for number in numbers:
         field = f"{person}.identifiers[{len(found)}]"
         made = taking.identify(field, number.pointer, number.kind, number.issuer_at)
-        found.setdefault((made.kind, made.value), made)
+        found.setdefault((made.kind, made.value, made.issuer), made)
     return tuple(found.values())
 
 

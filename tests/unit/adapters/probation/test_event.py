@@ -245,6 +245,12 @@ def test_identifiers_of_every_kind_are_read_once() -> None:
     ]
 
 
+def test_the_same_number_of_two_issuers_is_two_identifiers() -> None:
+    numbers = [{"type": "DELIUS", "value": "77"}, {"type": "NOMIS", "value": "77"}]
+    found = notification(event(personReference={"identifiers": numbers}))
+    assert [each.issuer for each in found.adults[0].identifiers] == ["DELIUS", "NOMIS"]
+
+
 def test_a_malformed_number_is_flagged_and_never_refused() -> None:
     found = notification(event(personReference={"identifiers": [{"type": "CRN", "value": "no number"}]}))
     assert found.adults[0].identifiers[0].validity is Validity.MALFORMED
