@@ -36,6 +36,7 @@ from gateway.delivery.sealing import Sealer
 from gateway.intake.bulk_replay import BulkReplay
 from gateway.intake.front_door import FrontDoor
 from gateway.intake.intake import Feed, Intake
+from gateway.intake.merging import Merging
 from gateway.intake.persons import Persons
 from gateway.intake.refusals import Refusals
 from gateway.intake.replay import Replay
@@ -144,6 +145,7 @@ def _assemble(settings: Settings, world: World, store: Store, keys: Keys, sessio
         vault=vault,
         strongbox=strongbox,
         persons=persons,
+        merging=Merging(world, strongbox, persons, log),
         log=log,
         calendar=calendar,
         research=Research(hub.repeats, world, strongbox, log),

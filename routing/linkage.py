@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -17,7 +17,19 @@ from routing.refreshing import agree, merge
 from schemas.identifiers import IdentifierKind
 from schemas.persons import Person
 
-__all__ = ["LINKABLE", "Candidate", "Doubt", "Link", "LookupTerm", "link", "link_unborn", "merge", "terms"]
+__all__ = [
+    "LINKABLE",
+    "Candidate",
+    "Doubt",
+    "Link",
+    "LookupTerm",
+    "link",
+    "link_told",
+    "link_unborn",
+    "merge",
+    "terms",
+    "terms_told",
+]
 
 LINKABLE = (
     IdentifierKind.NHS,
@@ -80,20 +92,44 @@ def terms(person: Person) -> tuple[LookupTerm, ...]:
     return tuple(sorted(found, key=lambda term: (LINKABLE.index(term.kind), term.value)))
 
 
+def terms_told(person: Person) -> tuple[LookupTerm, ...]:
+    """The same, and the numbers of single systems with who issued them.
+
+    Nobody is linked by those, but where the system itself says which two of its records are one person's.
+    """
+    if person.unborn:
+        return ()
+    local = {
+        LookupTerm(kind=held.kind, value=f"{held.issuer.strip().casefold()}/{held.value}")
+        for held in person.identifiers
+        if held.kind is IdentifierKind.LOCAL and held.issuer.strip()
+    }
+    return (*terms(person), *sorted(local, key=lambda term: term.value))
+
+
 def link(person: Person, candidates: Sequence[Candidate]) -> Link:
     """Who ``person`` is among ``candidates``. For an unborn child see ``link_unborn``."""
-    own = frozenset(terms(person))
-    matching = [known for known in candidates if own & frozenset(known.matched) & frozenset(terms(known.record))]
+    return _link(person, candidates, terms)
+
+
+def link_told(person: Person, candidates: Sequence[Candidate]) -> Link:
+    """Who ``person`` is by ``terms_told``, where a system tells of its own records."""
+    return _link(person, candidates, terms_told)
+
+
+def _link(person: Person, candidates: Sequence[Candidate], look_up: Callable[[Person], tuple[LookupTerm, ...]]) -> Link:
+    own = frozenset(look_up(person))
+    matching = [known for known in candidates if own & frozenset(known.matched) & frozenset(look_up(known.record))]
     if not matching:
         return Link(person_id=None, because="no validated identifier is known")
     if len({known.person_id for known in matching}) > 1:
         return _doubtful(matching, "validated identifiers lead to different people")
     known = matching[0]
-    kinds = {term.kind for term in own & frozenset(terms(known.record))}
+    kinds = {term.kind for term in own & frozenset(look_up(known.record))}
     objection = _objection(person, known.record, kinds)
     if objection:
         return _doubtful([known], objection)
-    names = ", ".join(kind for kind in LINKABLE if kind in kinds)
+    names = ", ".join(kind for kind in (*LINKABLE, IdentifierKind.LOCAL) if kind in kinds)
     return Link(person_id=known.person_id, because=f"the same {names}, and nothing contradicts it")
 
 

@@ -34,6 +34,7 @@ class Prefix(StrEnum):
     DECISION = "dec"
     FEEDBACK = "fbk"
     ALERT = "alt"
+    MERGE = "mrg"
     ALARM = "alm"
     REPLAY = "rpl"
     ENTRY = "log"

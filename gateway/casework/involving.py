@@ -67,7 +67,7 @@ class InvolvingDesk:
             referral = await office.referral(work, name)
             state = lifecycle.advance(ReferralState(referral.state), Step.IDENTIFY, acting_role(caller))
             linked = office.persons.settle(working, person, links[person.ref], now)
-            await work.sets.write(*working.writes(work.sets.dialect))
+            await working.write(work.sets)
             part = ReferralPerson(
                 referral_id=name,
                 person_id=linked.person_id,

@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "keys": ("gateway.cli.keys:keys", "The hub's keys: list, rotate, revoke."),
     "log": ("gateway.cli.log:log", "The tamper-evident log: verify, prove, export."),
     "normalise": ("gateway.cli.normalise:normalise", "Native files to canonical JSON, no gateway running."),
+    "persons": ("gateway.cli.persons:persons", "Who is who: merges that wait for a person."),
     "serve": ("gateway.cli.serve:serve", "The gateway: HTTP, MLLP, relay."),
 }
 """Each command's name, where it lives as ``module:attribute``, and its line of help."""

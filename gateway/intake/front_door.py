@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from gateway.intake.loading import Wanted
+from gateway.intake.merging import Arrived, Merging, merged
 from gateway.intake.persons import Linked, Persons
 from gateway.intake.research import Research
 from gateway.intake.working_set import ITEM_PLACE, WorkingSet
@@ -37,16 +38,6 @@ from schemas.persons import Person
 from schemas.vocabulary import ItemKind
 
 
-@dataclass(frozen=True, kw_only=True)
-class Arrived:
-    """A message that was read: what is known of it before its items are admitted."""
-
-    message_id: str
-    scope: str
-    agency: str
-    at: datetime
-
-
 class FrontDoor:
     """Admits the items of a message, without I/O: all of it is one transaction with the message itself."""
 
@@ -58,6 +49,7 @@ class FrontDoor:
         vault: Vault,
         strongbox: Strongbox,
         persons: Persons,
+        merging: Merging,
         log: Log,
         calendar: Calendar,
         research: Research,
@@ -68,6 +60,7 @@ class FrontDoor:
         self._vault = vault
         self._strongbox = strongbox
         self._persons = persons
+        self._merging = merging
         self._log = log
         self._calendar = calendar
 
@@ -77,6 +70,7 @@ class FrontDoor:
         people = self._persons.wanted(
             (child for one in notifications for child in one.children),
             (adult for one in notifications for adult in one.adults),
+            [person for one in notifications if one.merges for person in merged(one)],
         )
         return replace(people, grades_since=self._research.grades_since(notifications, now))
 
@@ -91,6 +85,8 @@ class FrontDoor:
         notification = item.notification
         # (1) who the people are, as far as the hub knows them already
         links = self._persons.known(working, notification.people)
+        if notification.merges:
+            notification = self._merging.settle(working, arrived, position, notification, links)
         known = [link.person_id for link in links.values() if link.person_id is not None]
         children = [links[child.ref].person_id for child in notification.children]
         # (2) what the notification belongs to

@@ -21,8 +21,9 @@ from adapters.port import Fate as Told
 from crypto import lookup
 from gateway.delivery.notices import Notices
 from gateway.gathering import Gathering
-from gateway.intake.front_door import Arrived, FrontDoor
+from gateway.intake.front_door import FrontDoor
 from gateway.intake.loading import Wanted, load
+from gateway.intake.merging import Arrived
 from gateway.intake.working_set import Known, WorkingSet
 from gateway.keys import Keys
 from gateway.log import Log
@@ -222,7 +223,11 @@ class Intake:
                 async with self._store.direct() as work:
                     known = await load(work, self._vault, wanted)
                     working, outcomes = self._decide_all(known, batch)
-                    await work.commit(*working.writes(work.dialect), sets.forget_notices(announced))
+                    writes = working.writes(work.dialect)
+                    if working.merges:
+                        await working.write(work)
+                        writes = []
+                    await work.commit(*writes, sets.forget_notices(announced))
             except NotWhole:
                 # The same message came at another replica at once, which was first: now it is there to be found.
                 self._notices.give_back(announced)

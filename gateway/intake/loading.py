@@ -10,6 +10,7 @@ from datetime import datetime
 from gateway.intake.working_set import Known
 from gateway.store.direct import Statements
 from gateway.store.direct import intake as sets
+from gateway.store.direct.statement import NotWhole
 from gateway.store.records import MessageRecord, PersonRecord, ReferralRecord, ScopeKey
 from gateway.vault import Vault
 from routing.linkage import LookupTerm
@@ -43,6 +44,7 @@ async def load(statements: Statements, vault: Vault, wanted: Wanted, *, joining:
 
     Raises:
         Unavailable: the store is not there, or other work was in the way.
+        NotWhole: other work made one person of two in between: read again.
     """
     known = Known(hashed=wanted.hashed)
     # Two notifications about one child that arrive at once then open one referral, not two.
@@ -94,6 +96,8 @@ async def _people(statements: Statements, vault: Vault, known: Known, wanted: Wa
     for past in sets.past(dialect, history):
         known.history[past.person_id].append(past)
     records = sets.PERSONS.records(dialect, persons, PersonRecord)
+    if len(records) < len(people):
+        raise NotWhole("persons")  # other work made one of them part of another since the terms were read
     if wanted.unborn:
         beside = {person for parts in known.parts.values() for person in parts} - set(people)
         (rows,) = await statements.read(sets.people_known(sorted(beside)))

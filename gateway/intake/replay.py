@@ -8,9 +8,10 @@ import structlog
 
 from adapters.port import Fate as Told
 from adapters.port import Receipt
-from gateway.intake.front_door import Arrived, FrontDoor
+from gateway.intake.front_door import FrontDoor
 from gateway.intake.intake import ANSWER_PLACE, BYTES_PLACE, Feed, Intake
 from gateway.intake.loading import load
+from gateway.intake.merging import Arrived
 from gateway.intake.working_set import WorkingSet
 from gateway.log import Log
 from gateway.log.events import Event
@@ -147,7 +148,7 @@ class Replay:
                 )
             else:
                 await self._accept(work, feed, message, payload, hashes[0])
-                await work.sets.write(*working.writes(work.sets.dialect))
+                await working.write(work.sets)
             await self._finish(work, outcome, actor, approved)
         return outcome
 

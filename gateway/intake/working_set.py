@@ -10,12 +10,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from gateway.store.direct import Write
+from gateway.store.direct import Statements, Write
 from gateway.store.direct import intake as sets
 from gateway.store.records import (
+    AlarmRecord,
     AlertRecord,
     ItemRecord,
     LogRecord,
+    MergeRecord,
+    MergeState,
     MessageRecord,
     NoticeRecord,
     PastNotification,
@@ -92,6 +95,8 @@ class WorkingSet:
         self._parts: list[ReferralPerson] = []
         self._suggestions: list[SuggestionRecord] = []
         self._alerts: list[AlertRecord] = []
+        self._alarms: list[AlarmRecord] = []
+        self._merges: list[MergeRecord] = []
         self._entries: list[LogRecord] = []
         self.notices: list[NoticeRecord] = []
 
@@ -174,6 +179,25 @@ class WorkingSet:
                 self.known.terms[value].add(record.id)
                 self._terms.append((value, record.id, kind))
 
+    def join(self, surviving: str, prior: str) -> None:
+        """Let whatever leads to ``prior`` lead to ``surviving``; the rows follow with ``merge``."""
+        for found in self.known.terms.values():
+            found.discard(prior)
+        self._terms = [row for row in self._terms if row[1] != prior]
+        for parts in self.known.parts.values():
+            if prior in parts and surviving not in parts:
+                parts[surviving] = parts.pop(prior)
+        named = {past.item_id for past in self.known.history[surviving]}
+        for past in self.known.history.get(prior, ()):
+            if past.item_id not in named:
+                self.known.history[surviving].append(replace(past, person_id=surviving))
+
+    def merge(self, record: MergeRecord, alarm: AlarmRecord | None = None) -> None:
+        """Keep a merge, made or waiting, and the alarm of one that waits."""
+        self._merges.append(record)
+        if alarm is not None:
+            self._alarms.append(alarm)
+
     # --- referrals ---
 
     def referrals_of(self, people: Iterable[str]) -> list[PersonReferral]:
@@ -225,6 +249,26 @@ class WorkingSet:
         self.notices.append(notice)
 
     # --- to the store ---
+
+    async def write(self, statements: Statements) -> None:
+        """Write all that was added; each merge after what it merges, for one write does not see another's rows.
+
+        Raises:
+            NotWhole: other work was first.
+        """
+        dialect = statements.dialect
+        await statements.write(*self.writes(dialect))
+        for one in self._merges:
+            if one.state is MergeState.MADE and one.prior_id is not None and one.surviving_id is not None:
+                await statements.write(*sets.join_persons(dialect, one.prior_id, one.surviving_id, one))
+            else:
+                await statements.write(sets.MERGES.insert(dialect, [one]))
+        await statements.write(sets.ALARMS.insert_new(dialect, self._alarms))
+
+    @property
+    def merges(self) -> bool:
+        """Whether there is a merge: everything is then written by ``write``, and not by ``writes`` alone."""
+        return bool(self._merges)
 
     def writes(self, dialect: str) -> list[Write]:
         """All that was added, in the order in which rows refer to one another.

@@ -13,6 +13,7 @@ from gateway.store.repositories.envelopes import Envelopes
 from gateway.store.repositories.keys import HubKeys
 from gateway.store.repositories.log import LogEntries
 from gateway.store.repositories.mailbox import Mailbox
+from gateway.store.repositories.merges import Merges
 from gateway.store.repositories.messages import Messages
 from gateway.store.repositories.notices import Notices
 from gateway.store.repositories.outbox import Outbox
@@ -46,6 +47,7 @@ class Reading:
         self.refusals = Refusals(transaction)
         self.replays = Replays(transaction)
         self.persons = Persons(transaction)
+        self.merges = Merges(transaction)
         self.referrals = Referrals(transaction)
         self.screenings = CaseNotes(transaction, SCREENINGS, "screening")
         self.suggestions = CaseNotes(transaction, SUGGESTIONS, "suggestion")

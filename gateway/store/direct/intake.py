@@ -8,9 +8,11 @@ from gateway.store.direct.driver import Found
 from gateway.store.direct.rows import Rows, to_moment
 from gateway.store.direct.statement import Query, Statement, Write, reading
 from gateway.store.records import (
+    AlarmRecord,
     AlertRecord,
     ItemRecord,
     LogRecord,
+    MergeRecord,
     MessageRecord,
     NoticeRecord,
     PastNotification,
@@ -35,6 +37,8 @@ REFERRAL_PERSONS = Rows.of_records(referrals.referral_persons, ReferralPerson)
 SCOPES = Rows.of_records(keys.scopes, ScopeKey)
 SUGGESTIONS = Rows.of_records(casework.suggestions, SuggestionRecord)
 ALERTS = Rows.of_records(casework.alerts, AlertRecord)
+ALARMS = Rows.of_records(casework.alarms, AlarmRecord)
+MERGES = Rows.of_records(persons.merges, MergeRecord)
 ENTRIES = Rows.of_records(log.log_entries, LogRecord)
 NOTICES = Rows.of_records(notices.notices, NoticeRecord)
 
@@ -58,7 +62,9 @@ _PARTS = reading(
     "ORDER BY referral_id, person_id"
 )
 _OWN_PARTS = reading("SELECT referral_id, person_id, part FROM referral_persons WHERE person_id {among}")
-_PERSONS = reading(f"SELECT {PERSONS.columns} FROM persons WHERE id {{among}} ORDER BY id {{locked}}")
+_PERSONS = reading(
+    f"SELECT {PERSONS.columns} FROM persons WHERE id {{among}} AND merged_into IS NULL ORDER BY id {{locked}}"
+)
 _SCOPES = reading(f"SELECT {SCOPES.columns} FROM scopes WHERE id {{among}}")
 _HISTORY = reading(
     "SELECT ip.person_id, i.message_id, i.id, i.kind, m.agency, m.received_at, i.referral_id "
@@ -80,6 +86,31 @@ COUNT = Statement(
 _FORGET = Statement(
     sqlite="DELETE FROM notices WHERE id = ?", postgres="DELETE FROM notices WHERE id = ANY($1::text[])"
 )
+_PAIRS = "unnest($1::text[], $2::text[]) AS pair(prior, surviving)"
+_GIVE_WAY = Statement(
+    sqlite="UPDATE persons SET merged_into = ?2 WHERE id = ?1 AND merged_into IS NULL",
+    postgres=f"UPDATE persons SET merged_into = surviving FROM {_PAIRS} WHERE id = prior AND merged_into IS NULL",
+)
+_LEAD_NOWHERE = Statement(
+    sqlite="DELETE FROM person_terms WHERE person_id = ?",
+    postgres="DELETE FROM person_terms WHERE person_id = ANY($1::text[])",
+)
+_STANDS_ALREADY = (
+    "NOT EXISTS (SELECT 1 FROM referral_persons AS other WHERE other.referral_id = referral_persons.referral_id "
+    "AND other.person_id = {})"
+)
+_STAND_IN = Statement(
+    sqlite=f"UPDATE referral_persons SET person_id = ?2 WHERE person_id = ?1 AND {_STANDS_ALREADY.format('?2')}",
+    postgres=f"UPDATE referral_persons SET person_id = surviving FROM {_PAIRS} "
+    f"WHERE person_id = prior AND {_STANDS_ALREADY.format('surviving')}",
+)
+_REMEMBER = Statement(
+    sqlite="INSERT INTO item_persons (item_id, person_id) SELECT item_id, ?2 FROM item_persons WHERE person_id = ?1 "
+    "ON CONFLICT DO NOTHING",
+    postgres="INSERT INTO item_persons (item_id, person_id) SELECT item_id, surviving FROM item_persons "
+    f"JOIN {_PAIRS} ON person_id = prior ON CONFLICT DO NOTHING",
+)
+
 _REFERRAL_CHANGES = tuple(name for name in REFERRALS.names if name not in {"id", "received_at", "scope", "version"})
 _PERSON_CHANGES = ("scope", "sealed", "updated_at")
 
@@ -118,7 +149,7 @@ def parts_of(people: Sequence[str]) -> Query:
 
 
 def people_known(people: Sequence[str]) -> Query:
-    """These people (``PERSONS``), kept from other work."""
+    """These people (``PERSONS``), kept from other work; without those whose record gave way to another's."""
     return Query(_PERSONS, (list(people),))
 
 
@@ -163,6 +194,22 @@ def save_referrals(dialect: str, records: Iterable[ReferralRecord]) -> Write:
 def save_persons(dialect: str, records: Iterable[PersonRecord]) -> Write:
     """Each person's sealed record and time anew."""
     return PERSONS.update(dialect, _PERSON_CHANGES, ("id",), records)
+
+
+def join_persons(dialect: str, prior: str, surviving: str, merge: MergeRecord) -> list[Write]:
+    """One person of two: whatever leads to ``prior`` leads to ``surviving``, and the merge is on record.
+
+    A referral that both stand on keeps them both. The surviving person's record and terms are saved as any other's.
+    A rival that made ``prior`` part of somebody else makes it not whole.
+    """
+    pair = [(prior, surviving)]
+    return [
+        Write(_GIVE_WAY, "persons", pair, whole=True),
+        Write(_LEAD_NOWHERE, "person_terms", [(prior,)]),
+        Write(_STAND_IN, "referral_persons", pair),
+        Write(_REMEMBER, "item_persons", pair),
+        MERGES.insert(dialect, [merge]),
+    ]
 
 
 def forget_notices(ids: Sequence[str]) -> Write:

@@ -30,7 +30,7 @@ from gateway.store.records.messages import (
 )
 from gateway.store.records.notices import NoticeRecord
 from gateway.store.records.openings import Openable, Subject
-from gateway.store.records.persons import PastNotification, PersonRecord
+from gateway.store.records.persons import MergeRecord, MergeState, PastNotification, PersonRecord
 from gateway.store.records.referrals import PersonReferral, ReferralPerson, ReferralRecord
 from gateway.store.records.replays import ReplayMessage, ReplayRecord
 
@@ -53,6 +53,8 @@ __all__ = [
     "KeyRow",
     "LogRecord",
     "MailboxRecord",
+    "MergeRecord",
+    "MergeState",
     "MessageOutline",
     "MessageRecord",
     "NoticeRecord",

@@ -1,9 +1,9 @@
 """Tables of whom the hub knows."""
 
-from sqlalchemy import Column, LargeBinary, String, Table
+from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, UniqueConstraint
 
-from gateway.store.columns import Instant
-from gateway.store.tables.metadata import metadata, of
+from gateway.store.columns import Instant, Names
+from gateway.store.tables.metadata import metadata, of, where
 
 persons = Table(
     "persons",
@@ -13,6 +13,8 @@ persons = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
+    # Whose record this one gave way to. It stays as it was then, and no term leads to it.
+    Column("merged_into", String),
 )
 
 person_terms = Table(
@@ -22,4 +24,27 @@ person_terms = Table(
     Column("hash", String, primary_key=True),
     of("person_id", "persons.id", primary_key=True),
     Column("kind", String, primary_key=True),
+)
+
+merges = Table(
+    "merges",
+    metadata,
+    Column("id", String, primary_key=True),
+    of("message_id", "messages.id"),
+    Column("position", Integer, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("because", String, nullable=False),
+    Column("at", Instant, nullable=False),
+    of("surviving_id", "persons.id", nullable=True),
+    of("prior_id", "persons.id", nullable=True),
+    # What taking it back needs: the referrals that went over, what named both before, and the record as it was.
+    Column("moved", Names, nullable=False),
+    Column("shared", Names, nullable=False),
+    Column("before_sealed", LargeBinary),
+    UniqueConstraint("message_id", "position", "place"),
+    Index("ix_merges_waiting", "at", "id", **where("state = 'waiting'")),
+    Index("ix_merges_surviving_id", "surviving_id"),
+    Index("ix_merges_prior_id", "prior_id"),
 )

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from crypto.jwk import generate_sealing_key, generate_signing_key
-from gateway.cli import agencies, db, keys, log
+from gateway.cli import agencies, db, keys, log, persons
 from gateway.log import Event
 from schemas.envelope import LogProof
 from schemas.errors import Conflict, MashError, Rejected, Unknown
@@ -57,7 +57,7 @@ def tamper(hub: Hub, sql: str) -> None:
         connection.commit()
 
 
-GROUPS = [agencies.agencies, db.db, keys.keys, log.log]
+GROUPS = [agencies.agencies, db.db, keys.keys, log.log, persons.persons]
 
 
 @pytest.mark.parametrize("group", GROUPS, ids=lambda group: str(group.name))

@@ -26,7 +26,11 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "refusals": ("minute feed code count", ""),
     "replays": ("id digest count proposed_by proposed_at expires_at approved_by approved_at", ""),
     "replay_messages": ("replay_id position message_id outcome code", ""),
-    "persons": ("id scope created_at updated_at", "sealed"),
+    "persons": ("id scope created_at updated_at merged_into", "sealed"),
+    "merges": (
+        "id message_id position place kind state because at surviving_id prior_id moved shared",
+        "before_sealed",
+    ),
     "person_terms": ("hash person_id kind", ""),
     "referrals": (
         (
