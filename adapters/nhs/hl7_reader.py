@@ -26,6 +26,8 @@ _ABSENT = "\x01\x02\x03\x04"
 _NAME = re.compile(r"[A-Z][A-Z0-9]{2}")
 _FRAMING = "\x0b\x1c\ufeff \t\r\n"
 """What may stand around a message in a file: MLLP's own bytes, a stray byte order mark, blank lines."""
+_NEXT_FRAME = re.compile(r"\x1c?\r?\n?\x0b(?=MSH|BHS|FHS)")
+"""Where a file was made of what went over a line: the next message is one of its own, and no text of the last."""
 
 
 def read(payload: bytes, *, charset: str = "") -> Transmission:
@@ -38,7 +40,7 @@ def read(payload: bytes, *, charset: str = "") -> Transmission:
     if len(payload) > MAX_BYTES:
         raise TooLarge("nhs.hl7v2.size", "Send at most 5 MiB at once.")
     decoded = decode(payload, configured=charset)
-    lines = decoded.text.strip(_FRAMING).replace("\r\n", "\r").replace("\n", "\r").split("\r")
+    lines = _lines(decoded.text)
     if lines[0][:3] not in HEADERS:
         raise Rejected("nhs.hl7v2.header", "Start the message with MSH, or a batch with BHS or FHS.", at="MSH")
     messages: list[list[str]] = []
@@ -56,6 +58,8 @@ def read(payload: bytes, *, charset: str = "") -> Transmission:
             delimiters = delimiters_of(line, _place(len(messages) + (name == "MSH"), name))
         starts = line[3:4] in ("", delimiters.field)
         if name == "MSH":
+            if len(messages) == MAX_MESSAGES:
+                raise TooLarge("nhs.hl7v2.messages", "Send at most 1000 messages in a batch.")
             messages.append([line])
             named.append(delimiters)
         elif starts and name in _AROUND:
@@ -77,6 +81,13 @@ def read(payload: bytes, *, charset: str = "") -> Transmission:
     ]
     seen: dict[str, int] = {}
     return Transmission(read_all, [_segment(line, marks, seen) for line, marks in around], before, decoded.flags)
+
+
+def _lines(text: str) -> list[str]:
+    text = text.strip(_FRAMING)
+    if "\x0b" in text:
+        text = _NEXT_FRAME.sub("\r", text)
+    return text.replace("\r\n", "\r").replace("\n", "\r").split("\r")
 
 
 @lru_cache(maxsize=256)
@@ -133,8 +144,6 @@ def _mend(
 def _limit_count(messages: list[list[str]], around: int) -> None:
     if not messages:
         raise Rejected("nhs.hl7v2.empty_batch", "Send at least one message in the batch.", at="MSH")
-    if len(messages) > MAX_MESSAGES:
-        raise TooLarge("nhs.hl7v2.messages", "Send at most 1000 messages in a batch.")
     if sum(map(len, messages)) + around > MAX_SEGMENTS:
         raise TooLarge("nhs.hl7v2.segments", "Send at most 20000 segments at once.")
 
