@@ -29,6 +29,9 @@ from schemas.vocabulary import Concern, ItemKind, Sector
 
 NAME = FAMILY
 MOST_RECORDS = 2_000
+MOST_PEOPLE = 1_000
+"""Patients, or numbers of one, in a message without records."""
+_LIMITS = xml.XmlLimits(elements=100_000)
 MOST_IN_A_RECORD = 50
 """Children, and plans, in one record; the published schema has two and three."""
 _OPEN = ("N", "U", "L", "M")
@@ -106,7 +109,7 @@ class Cpis:
             Rejected: it is no XML, no message of this family, or only an acknowledgement; ``at`` is an XPath.
             TooLarge: it is over a limit.
         """
-        document = xml.parse(payload, code=NAME)
+        document = xml.parse(payload, code=NAME, limits=_LIMITS)
         sent = messages.sent(document.root)
         records = messages.records(sent)
         if len(records) > MOST_RECORDS:
@@ -208,13 +211,13 @@ def _people(sent: Sent, record: Node | None, crew: Crew, found: tuple[Plan, ...]
             else:
                 crew.child(node, *_of(found, told, origins, unborn=False))
     elif sent.kind is Body.PATIENT_DETAILS:
-        for node in walk(sent.body):
-            if node.name.lower() == "patient":
-                crew.patient(node)
+        for node in _few(sent, [node for node in walk(sent.body) if node.name.lower() == "patient"]):
+            crew.patient(node)
     elif sent.kind is Body.V2_ANSWER:
+        _few(sent, [node for node in walk(sent.body) if node.name == "PID"])
         v2_patient(sent.body, crew)
     elif sent.kind is Body.INACTIVE_NUMBER:
-        _renumbered(sent.body, crew)
+        _renumbered(_few(sent, [node for node in walk(sent.body) if node.name == "id" and _is_number(node)]), crew)
     else:
         crew.number(asked_about(sent.body))
 
@@ -226,9 +229,15 @@ def _of(found: tuple[Plan, ...], told: str, rests_on: list[Native], *, unborn: b
     return status(tuple(plan for plan in found if plan.unborn is unborn))
 
 
-def _renumbered(body: Node, crew: Crew) -> None:
+def _few(sent: Sent, nodes: list[Node]) -> list[Node]:
+    if len(nodes) > MOST_PEOPLE:
+        raise TooLarge(f"{NAME}.people", f"Send at most {MOST_PEOPLE} people at once.", at=sent.body.pointer)
+    return nodes
+
+
+def _renumbered(nodes: list[Node], crew: Crew) -> None:
     """The person whose number is inactive: the new number first, which holds."""
-    numbers = [node.attribute("extension") for node in walk(body) if node.name == "id" and _is_number(node)]
+    numbers = [node.attribute("extension") for node in nodes]
     crew.number(*reversed(numbers))
     if len(numbers) > 1:
         crew.recorder.flag("person.merged", "children[0].identifiers")

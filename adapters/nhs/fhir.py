@@ -25,11 +25,15 @@ from adapters.nhs.fhir_subjects import subjects
 from adapters.nhs.fhir_taking import FhirTaking
 from adapters.nhs.fhir_tree import FAMILY, Element, read
 from adapters.port import Answer, FeedContext, Receipt
+from schemas.errors import TooLarge
 from schemas.notification import Normalised, Notification, Reading
 from schemas.vocabulary import ItemKind, Sector
 
 NAME = FAMILY
 FORMAT = f"{NAME}/4.0"
+MOST_VALUES = 50_000
+MOST_PEOPLE = 1_000
+"""People in one case."""
 _WHEN = (
     "authoredOn",
     "sent",
@@ -62,8 +66,10 @@ class Fhir:
             TooLarge: it is over a limit.
         """
         document = read(payload)
+        leaves = document.root.leaves()
+        if len(leaves) > MOST_VALUES:
+            raise TooLarge(f"{NAME}.values", f"Send at most {MOST_VALUES} values at once.")
         sent = message(document)
-        leaves = sent.root.leaves()
         several = len(sent.cases) > 1
         items = []
         native_id = ""
@@ -116,6 +122,9 @@ def _item(  # noqa: PLR0917 - what an item is made from
     kind, because = judge(kinds.RULES, kinds.Facts(resources, said, labels, sent.header))
     around = Around(taking, sent.references, next((label.leaf for label in labels if label.personal), None))
     patients = subjects(resources, sent.references)
+    related = sum(1 for each in resources if each.resource == "RelatedPerson")
+    if related + sum(len(each.all("contact")) + 1 for each in patients) > MOST_PEOPLE:
+        raise TooLarge(f"{NAME}.people", f"Send at most {MOST_PEOPLE} people in one case.")
     plans = Plans(said, sent.references, alone=len(patients) <= 1)
     people = household(Looked(resources, said, day, patients, plans), around)
     worrying = kind is ItemKind.CONCERN

@@ -23,7 +23,7 @@ SYSTEM = "urn:mash-gateway:problem"
 MESSAGE_ID = "urn:mash-gateway:message-id"
 """The extension that holds the name under which the message was kept."""
 
-_TOO_LONG = ("size", "depth", "values", "elements", "attributes", "cases")
+_TOO_LONG = ("size", "depth", "values", "elements", "attributes", "cases", "people")
 _BROKEN = ("json", "malformed", "encoding", "duplicate_key", "doctype", "namespace", "resource_type", "structure")
 _ISSUES: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(_TOO_LONG, ("fatal", "too-long")),

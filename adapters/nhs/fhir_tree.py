@@ -21,6 +21,7 @@ from schemas.errors import Rejected
 
 FAMILY = "nhs.fhir"
 NAMESPACE = "http://hl7.org/fhir"
+_LIMITS = xml.XmlLimits(elements=100_000)
 _XHTML = "http://www.w3.org/1999/xhtml"
 _MARKS = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
 _TYPE = re.compile(r"[A-Z][A-Za-z]{2,39}")
@@ -160,7 +161,7 @@ def _listed(value: Json) -> list[Json]:
 
 
 def _read_xml(payload: bytes) -> Document:
-    document = xml.parse(payload, code=FAMILY)
+    document = xml.parse(payload, code=FAMILY, limits=_LIMITS)
     top = document.top
     if etree.QName(top).namespace != NAMESPACE:
         raise Rejected(f"{FAMILY}.namespace", f"Send a FHIR resource in the namespace {NAMESPACE}.", at="/*")

@@ -182,7 +182,9 @@ def test_too_many_records_are_refused_and_many_take_linear_time() -> None:
     started = time.process_time()
     assert len(every(upload(*[record] * 2_000))) == 2_000
     assert time.process_time() - started < 10
-    for payload in (upload(*[record] * 2_001), upload(CHILD * 51), upload(plan("CPP", start="20260105") * 51)):
+    many = b'<getPatientDetailsResponse-v1-0 xmlns="urn:hl7-org:v3">' + b"<patient/>" * 1_001
+    many += b"</getPatientDetailsResponse-v1-0>"
+    for payload in (many, upload(*[record] * 2_001), upload(CHILD * 51), upload(plan("CPP", start="20260105") * 51)):
         with pytest.raises(TooLarge):
             ADAPTER.read(payload, FEED)
 
