@@ -13,6 +13,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 from adapters import codes, dates
 from adapters.kinds import Rule, judge
@@ -31,6 +32,8 @@ from schemas.vocabulary import ItemKind, Sector
 
 NAME = "police.spi"
 MOST_CASES = 2_000
+MOST_PEOPLE = 1_000
+"""In all cases of a message together, which bounds the time that one takes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,21 +116,26 @@ class CriminalCase:
 
         Raises:
             Rejected: ``police.spi.doctype``, ``.encoding``, ``.malformed``, ``.envelope``, ``.root`` or ``.case``.
-            TooLarge: ``police.spi.size``, ``.depth``, ``.elements``, ``.attributes``, ``.nesting`` or ``.cases``.
+            TooLarge: ``police.spi.size``, ``.depth``, ``.elements``, ``.attributes``, ``.nesting``, ``.cases`` or
+                ``.people``.
         """
         opened = unwrap(payload, code=NAME)
         form = _form(opened)
         held = _cases(form, opened)
         identity = _identity(opened)
         native_id = "/".join(native.text for native in identity) or f"sha256:{hashlib.sha256(payload).hexdigest()}"
+        read = held or [(opened.message, None)]
+        people = [_everybody(case, hearing) for case, hearing in read]
+        if sum(map(len, people)) > MOST_PEOPLE:
+            raise TooLarge(f"{NAME}.people", f"send at most {MOST_PEOPLE} people in one message")
         items = [
             _item(
                 case,
                 opened,
                 context,
-                _Identity(native_id=native_id, parts=identity, form=form.name, place=place, hearing=hearing),
+                _Identity(native_id=native_id, parts=identity, form=form.name, place=place, everybody=people[place]),
             )
-            for place, (case, hearing) in enumerate(held or [(opened.message, None)])
+            for place, (case, _) in enumerate(read)
         ]
         made = _with_rest(items, opened, [case for case, _ in held])
         return Reading(native_id=native_id, format=f"{NAME}/{form.name}", items=tuple(made))
@@ -146,13 +154,13 @@ ADAPTER = CriminalCase()
 
 @dataclass(frozen=True, kw_only=True)
 class _Identity:
-    """Which case of which message an item is, and when it is heard. ``parts`` are told from outside all envelopes."""
+    """Which case of which message an item is, and whom it names. ``parts`` are told from outside all envelopes."""
 
     native_id: str
     parts: Sequence[Native]
     form: str
     place: int
-    hearing: date | None
+    everybody: Sequence[spi_people.Named]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,11 +204,17 @@ def _identity(opened: Opened) -> list[Native]:
     return [*opened.identity, *inner]
 
 
+def _everybody(case: Node, hearing: date | None) -> list[spi_people.Named]:
+    """Whom a case names; where no day is told on which it happened, that of the hearing counts."""
+    found = spi_people.named(case, lambda node: spi_case.day_of(node) or hearing)
+    return list(islice(found, MOST_PEOPLE + 1))
+
+
 def _item(case: Node, opened: Opened, context: FeedContext, identity: _Identity) -> _Item:
     inner, outer = Recorder(), Recorder()
     for native in identity.parts:
         outer.take("native_id", native.pointer)
-    everybody = list(spi_people.named(case, lambda node: spi_case.day_of(node) or identity.hearing))
+    everybody = identity.everybody
     young = {id(one) for one in everybody if spi_people.is_child(one)}
     children = [one for one in everybody if id(one) in young]
     adults = [one for one in everybody if id(one) not in young]

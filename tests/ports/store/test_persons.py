@@ -36,6 +36,12 @@ async def test_history_tells_every_item_that_named_a_person_newest_first(store: 
     async with store.direct() as direct:
         rows = await direct.read(sets.history_of(["per_1"]), sets.history_of(["per_2"]), sets.history_of([]))
         one, other, nobody = (sets.past(direct.dialect, found) for found in rows)
+        (sealed,) = await direct.read(sets.items_sealed(["itm_1", "itm_9", "itm_none"]))
+    scope = samples.message("msg_1").scope
+    assert sorted(tuple(row) for row in sealed) == [
+        ("itm_1", scope, b"sealed item"),
+        ("itm_9", scope, b"sealed item"),
+    ]
     assert [past.message_id for past in one] == ["msg_2", "msg_1", "msg_0"]
     assert nobody == []
     assert other == [

@@ -68,6 +68,7 @@ def test_a_file_that_confirms_a_component_passes(row: Forbidden) -> None:
         ('[[ratings]]\nrating = "red"\nrated_by = "software"', 4),
         ("[repeats]\nenabled = false", 5),
         ("[repeats]\ncount = 1000000", 5),
+        ("[repeats]\ngreens = 1000000", 5),
     ],
 )
 def test_it_is_found_wherever_in_its_section_it_hides(text: str, number: int) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from adapters.police.spi import ADAPTER, MOST_CASES, RULES
+from adapters.police.spi import ADAPTER, MOST_CASES, MOST_PEOPLE, RULES
 from adapters.port import Fate, FeedContext, Receipt
 from schemas.errors import MashError
 from schemas.identifiers import IdentifierKind, Validity
@@ -209,6 +209,13 @@ def test_too_many_cases_are_refused() -> None:
     error = refusal(b"<NewCaseMessage>" + b"<Case/>" * (MOST_CASES + 1) + b"</NewCaseMessage>")
     assert error is not None
     assert error.code == "police.spi.cases"
+
+
+def test_too_many_people_are_refused() -> None:
+    victims = "<OtherPartyVictim/>" * MOST_PEOPLE
+    error = refusal(case("2010-01-01", inside=victims))
+    assert error is not None
+    assert error.code == "police.spi.people"
 
 
 def test_every_row_has_a_reason_of_its_own() -> None:
