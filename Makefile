@@ -10,7 +10,7 @@
 #   make bench-scaling
 #                   intake with more and more worker processes, for machines of six cores and more
 #   make faults     the long fault campaign, on both databases; SEED= and POINTS= choose and repeat it
-#   make campaigns  every long run: the faults and the benchmarks
+#   make campaigns  mutations through every adapter; N=100000 ADAPTER= SEED= choose and repeat them
 #   make corpus-table
 #                   public samples through the adapters, into docs/corpus.md
 #   make setup      only the environment that the others need
@@ -71,7 +71,8 @@ faults: setup
 corpus-table: setup
 	$(BIN)/python -m tests.corpus.table
 
-campaigns: faults bench
+campaigns: setup
+	$(BIN)/python -m tests.campaigns $(if $(N),--cases $(N)) $(if $(ADAPTER),--adapter "$(ADAPTER)") $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 clean:
 	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .demo
