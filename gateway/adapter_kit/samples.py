@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from adapters.kit import Sample
 from adapters.kit.quality import Quality
 from gateway.adapter_kit.finding import Found
-from schemas.errors import Rejected
+from schemas.errors import Conflict, Rejected
 
 GOLDEN = ".canonical.json"
 """What a golden file's name adds to its native file's."""
@@ -40,6 +41,23 @@ def natives(found: Found, quality: Quality | None) -> list[Path]:
 def golden(native: Path) -> Path:
     """The golden file of ``native``."""
     return native.with_name(f"{native.name}{GOLDEN}")
+
+
+def agree(found: Found, native: Path, *, replace: bool) -> Path:
+    """Write what the adapter makes of ``native`` now into its golden file, for a person to read.
+
+    Raises:
+        Conflict: it has one, and ``replace`` is not set.
+        Rejected, TooLarge: the file can't be read, or the adapter does not accept it.
+    """
+    path = golden(native)
+    if path.exists() and not replace:
+        raise Conflict("samples.agreed", "read the difference first; --replace writes it anew", at=path.name)
+    sample = _sample(native, "")
+    reading = found.adapter.read(sample.payload, sample.context)
+    text = json.dumps(reading.model_dump(mode="json"), indent=2, ensure_ascii=False)
+    path.write_text(f"{text}\n", encoding="utf-8")
+    return path
 
 
 def _sample(path: Path, syntax: str) -> Sample:

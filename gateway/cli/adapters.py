@@ -105,6 +105,20 @@ def check(*, name: str, files: tuple[Path, ...], as_json: bool) -> None:
         raise click.exceptions.Exit(SOME_FAILED)
 
 
+@adapters.command()
+@click.argument("name")
+@click.argument("files", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path), metavar="FILES...")
+@click.option("--replace", is_flag=True, help="Write it anew where there is one.")
+def golden(*, name: str, files: tuple[Path, ...], replace: bool) -> None:
+    """Write what the adapter makes of each file beside it, as FILE.canonical.json: read it before you keep it.
+
+    Example: mash adapters golden demo demo/tests/samples/visit.json --replace
+    """
+    found = find(name, Path.cwd())
+    for file in files:
+        click.echo(samples.agree(found, file, replace=replace))
+
+
 def _document(found: Found, rows: Sequence[checking.Row]) -> dict[str, object]:
     return {
         "adapter": found.adapter.name,

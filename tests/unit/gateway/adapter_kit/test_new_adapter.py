@@ -136,6 +136,17 @@ def test_a_golden_file_that_is_missing_makes_the_check_fail(made: Path) -> None:
     assert failed(made)["has golden files"][0]["where"] == "moved.json.canonical.json"
 
 
+def test_a_golden_file_is_written_for_a_person_to_read_and_never_over_another_by_itself(made: Path) -> None:
+    beside = "demo/tests/samples/moved.json.canonical.json"
+    agreed = (made / beside).read_text(encoding="utf-8")
+    refused = mash(made, "adapters", "golden", "demo", "demo/tests/samples/moved.json")
+    assert (refused.returncode, "samples.agreed" in refused.stderr) == (1, True)
+    (made / beside).write_text("{}", encoding="utf-8")
+    done = mash(made, "adapters", "golden", "demo", "demo/tests/samples/moved.json", "--replace")
+    assert (done.returncode, done.stdout.strip()) == (0, beside)
+    assert (made / beside).read_text(encoding="utf-8") == agreed
+
+
 def test_a_file_that_is_named_is_checked_instead_of_the_samples(made: Path) -> None:
     note = made / "note.json"
     note.write_text('{"id": "V-1", "remarks": "seen"}', encoding="utf-8")
