@@ -8,6 +8,7 @@ from gateway.store.repositories.agencies import Agencies
 from gateway.store.repositories.alarms import Alarms
 from gateway.store.repositories.alerts import Alerts
 from gateway.store.repositories.case_notes import CaseNotes
+from gateway.store.repositories.details import Details
 from gateway.store.repositories.disclosures import Disclosures
 from gateway.store.repositories.envelopes import Envelopes
 from gateway.store.repositories.keys import HubKeys
@@ -24,6 +25,7 @@ from gateway.store.repositories.refusals import Refusals
 from gateway.store.repositories.releases import Releases
 from gateway.store.repositories.replays import Replays
 from gateway.store.repositories.requests import Requests
+from gateway.store.repositories.rounds import Rounds
 from gateway.store.repositories.scopes import Scopes
 from gateway.store.repositories.seen import Seen
 from gateway.store.repositories.settings import Settings
@@ -44,6 +46,7 @@ class Reading:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
         self.messages = Messages(transaction)
+        self.details = Details(transaction)
         self.refusals = Refusals(transaction)
         self.replays = Replays(transaction)
         self.persons = Persons(transaction)
@@ -69,6 +72,7 @@ class Reading:
         self.keys = HubKeys(transaction)
         self.agencies = Agencies(transaction)
         self.seen = Seen(transaction)
+        self.rounds = Rounds(transaction)
         self.settings = Settings(transaction)
 
     @property

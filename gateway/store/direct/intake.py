@@ -10,6 +10,7 @@ from gateway.store.direct.statement import Query, Statement, Write, reading
 from gateway.store.records import (
     AlarmRecord,
     AlertRecord,
+    DetailRecord,
     ItemRecord,
     LogRecord,
     MergeRecord,
@@ -22,7 +23,7 @@ from gateway.store.records import (
     ScopeKey,
     SuggestionRecord,
 )
-from gateway.store.tables import casework, keys, log, messages, notices, persons, referrals
+from gateway.store.tables import casework, details, keys, log, messages, notices, persons, referrals
 
 Pair = tuple[str, ...]
 _AS_IT_IS = tuple[str, ...]
@@ -41,6 +42,7 @@ ALARMS = Rows.of_records(casework.alarms, AlarmRecord)
 MERGES = Rows.of_records(persons.merges, MergeRecord)
 ENTRIES = Rows.of_records(log.log_entries, LogRecord)
 NOTICES = Rows.of_records(notices.notices, NoticeRecord)
+DETAILS = Rows.of_records(details.details, DetailRecord)
 
 LONGEST_BLOCK = 500
 """Persons under one term that are compared: more than that is a block that needs a second key."""

@@ -14,6 +14,7 @@ from gateway.store.records.casework import (
     ScreeningRecord,
     SuggestionRecord,
 )
+from gateway.store.records.details import DetailRecord, DetailState
 from gateway.store.records.envelopes import EnvelopeRecord, EnvelopeState, MailboxRecord, OutboxRecord
 from gateway.store.records.exchange import DisclosureRecord, ProductRecord, ReleaseRecord, RequestRecord
 from gateway.store.records.identities import AgencyKeyRow, AgencyRow, ClientRow
@@ -42,6 +43,8 @@ __all__ = [
     "CheckpointRecord",
     "ClientRow",
     "DecisionRecord",
+    "DetailRecord",
+    "DetailState",
     "DisclosureRecord",
     "EndState",
     "EnvelopeRecord",

@@ -2,6 +2,7 @@
 
 from gateway.store.tables import (
     casework,
+    details,
     envelopes,
     exchange,
     identities,
@@ -12,12 +13,14 @@ from gateway.store.tables import (
     persons,
     referrals,
     replays,
+    rounds,
     upkeep,
 )
 from gateway.store.tables.metadata import metadata
 
 __all__ = [
     "casework",
+    "details",
     "envelopes",
     "exchange",
     "identities",
@@ -29,5 +32,6 @@ __all__ = [
     "persons",
     "referrals",
     "replays",
+    "rounds",
     "upkeep",
 ]
