@@ -8,17 +8,26 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from gateway.keys import MasterKey
+from gateway.secret import secret
 from routing import components, hub_rules
 from schemas.errors import Rejected
 from schemas.hub import Hub
 
 _MOST_WORKERS = 64
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class MeshSecrets:
+    """What the hub's MESH mailbox is opened with."""
+
+    password: str
+    shared_key: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +41,8 @@ class Settings:
     broker_url: str | None
     master_key: MasterKey
     workers: int = 1
+    mesh: MeshSecrets | None = None
+    detail_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def __repr__(self) -> str:
         return f"Settings(hub={self.hub.hub.id!r}, digest={self.digest[:12]!r})"
@@ -55,6 +66,8 @@ def load(config: Path | None, environ: Mapping[str, str], *, workers: int | None
         broker_url=environ.get("MASH_BROKER_URL") or None,
         master_key=_master_key(path.parent, environ),
         workers=_workers(workers, environ, database_url),
+        mesh=_mesh(hub, environ),
+        detail_secrets=_details(hub, environ),
     )
 
 
@@ -102,6 +115,24 @@ def _workers(asked: int | None, environ: Mapping[str, str], database_url: str) -
             "config.workers", "one process on SQLite; several need PostgreSQL (MASH_DATABASE_URL)", at="--workers"
         )
     return count
+
+
+def _mesh(hub: Hub, environ: Mapping[str, str]) -> MeshSecrets | None:
+    """None where the hub has no mailbox, or the secrets are not here: only who serves needs them."""
+    if hub.mesh is None:
+        return None
+    password, shared_key = secret(environ, "MASH_MESH_PASSWORD"), secret(environ, "MASH_MESH_SHARED_KEY")
+    return MeshSecrets(password=password, shared_key=shared_key) if password and shared_key else None
+
+
+def detail_variable(feed: str) -> str:
+    """The variable that holds what the hub proves itself with when it asks for details of this feed."""
+    return f"MASH_DETAIL_{feed.upper().replace('-', '_')}_SECRET"
+
+
+def _details(hub: Hub, environ: Mapping[str, str]) -> dict[str, str]:
+    asked = {feed.name: secret(environ, detail_variable(feed.name)) for feed in hub.feeds if feed.detail is not None}
+    return {feed: text for feed, text in asked.items() if text is not None}
 
 
 def _master_key(directory: Path, environ: Mapping[str, str]) -> MasterKey:

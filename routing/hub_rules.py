@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from urllib.parse import urlsplit
 
 from routing.asking import lead_of
 from schemas.hub import Hub
@@ -83,6 +84,8 @@ def _feeds(hub: Hub) -> Iterator[Problem]:
             yield Problem(at=f"feeds[{position}].agency", detail="no such agency")
         if feed.authentication == "mllp-tls" and hub.mllp is None:
             yield Problem(at=f"feeds[{position}].authentication", detail="this hub does not listen for MLLP")
+        if feed.authentication == "mesh" and hub.mesh is None:
+            yield Problem(at=f"feeds[{position}].authentication", detail="this hub has no [mesh] mailbox")
     by_place = [position for position, feed in enumerate(hub.feeds) if feed.authentication == "loopback"]
     if by_place and hub.mllp is not None and hub.mllp.host not in _THIS_HOST:
         yield Problem(
@@ -99,7 +102,72 @@ def _lives(hub: Hub) -> Iterator[Problem]:
         yield Problem(at="broker.queue_hours", detail="a message must not outlive the token that opens it")
 
 
-RULES: tuple[Callable[[Hub], Iterable[Problem]], ...] = (_people, _working_hours, _ratings, _agencies, _feeds, _lives)
+def _mesh(hub: Hub) -> Iterator[Problem]:
+    if hub.mesh is not None:
+        wrong = list(_of_server(hub.mesh.url))
+        yield from (Problem(at="mesh.url", detail=detail) for detail in wrong)
+        if not wrong and urlsplit(hub.mesh.url).path not in {"", "/"}:
+            yield Problem(at="mesh.url", detail="name the server alone, without a path")
+        if bool(hub.mesh.certificate) != bool(hub.mesh.private_key):
+            yield Problem(at="mesh.certificate", detail="a certificate and its private key go together")
+    taken: dict[str, list[tuple[str, ...]]] = {}
+    for position, feed in enumerate(hub.feeds):
+        if feed.authentication != "mesh":
+            if feed.workflows or feed.senders:
+                yield Problem(at=f"feeds[{position}].workflows", detail="only a feed of authentication mesh takes them")
+            continue
+        if not feed.workflows:
+            yield Problem(at=f"feeds[{position}].workflows", detail="name the workflow ids that this feed takes")
+        for workflow in feed.workflows:
+            others = taken.setdefault(workflow, [])
+            if any(not other or not feed.senders or set(other) & set(feed.senders) for other in others):
+                yield Problem(at=f"feeds[{position}].workflows", detail="another feed takes this from this sender")
+            others.append(feed.senders)
+
+
+def _details(hub: Hub) -> Iterator[Problem]:
+    for position, feed in enumerate(hub.feeds):
+        if feed.detail is None:
+            continue
+        place, section = f"feeds[{position}].detail", feed.detail
+        by_token = section.authentication == "client-credentials"
+        if by_token and not (section.token_url and section.client):
+            yield Problem(at=f"{place}.token_url", detail="say where the token comes from, and for which client")
+        for name, url in (("url", section.url), ("token_url", section.token_url if by_token else "")):
+            wrong = list(_of_server(url)) if url or name == "url" else []
+            yield from (Problem(at=f"{place}.{name}", detail=detail) for detail in wrong)
+            if url and not wrong and section.network == "loopback" and urlsplit(url).hostname not in _THIS_HOST:
+                yield Problem(at=f"{place}.{name}", detail="the network is this host, and the address is another's")
+            if url.startswith("http:") and section.network != "loopback":
+                yield Problem(at=f"{place}.network", detail="say loopback for an address of this host")
+
+
+def _of_server(url: str) -> Iterator[str]:
+    """What is wrong with the address of a server that the hub calls."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        yield "write an address such as https://server.example"
+        return
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not url.isascii() or "\\" in url:
+        yield "write an address such as https://server.example"
+    elif parts.scheme == "http" and parts.hostname not in _THIS_HOST:
+        yield "use https; plain http is for this host alone"
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        yield "leave out user, query and fragment"
+
+
+RULES: tuple[Callable[[Hub], Iterable[Problem]], ...] = (
+    _people,
+    _working_hours,
+    _ratings,
+    _agencies,
+    _feeds,
+    _mesh,
+    _details,
+    _lives,
+)
 
 
 def _unique(place: str, field: str, values: Sequence[str]) -> Iterator[Problem]:

@@ -15,6 +15,8 @@ from schemas.product import ProductFormat
 from schemas.vocabulary import Rating, Role, Sector
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$")]
+MailboxId = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{3,40}$")]
+WorkflowId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.\-]{1,100}$")]
 
 
 class Section(BaseModel):
@@ -148,15 +150,56 @@ class AgencySection(Section):
     la_code: Annotated[str, StringConstraints(pattern=r"^([0-9]{3})?$")] = ""
 
 
+class MeshSection(Section):
+    """The hub's mailbox at NHS MESH. Its password and the shared key stand in the environment.
+
+    ``certificate`` and ``private_key`` are the hub's own, ``ca`` those whom the server's must come from (without it the
+    system's): PEM files beside the configuration. ``seconds`` is how long one call may take.
+    """
+
+    url: str
+    mailbox: MailboxId
+    certificate: str = ""
+    private_key: str = ""
+    ca: str = ""
+    poll_seconds: Annotated[float, Field(gt=0)] = 300
+    seconds: Annotated[float, Field(gt=0, le=600)] = 60
+
+
+class DetailSection(Section):
+    """Where a feed's thin messages may point to, and how the hub proves there who it is.
+
+    ``url`` pins scheme, host, port and the beginning of the path. ``network`` says what the host's name may lead to: an
+    address of the internet, of a private network too, or of this host alone. ``authentication`` is a token that stands
+    in the environment, or one that ``token_url`` gives ``client`` for the secret that stands there (RFC 6749, 4.4).
+    ``seconds`` and ``bytes`` bound one call.
+    """
+
+    url: str
+    authentication: Literal["bearer", "client-credentials"] = "bearer"
+    token_url: str = ""
+    client: str = ""
+    network: Literal["public", "private", "loopback"] = "public"
+    seconds: Annotated[float, Field(gt=0, le=120)] = 10
+    bytes: Annotated[int, Field(ge=1024)] = 1024 * 1024
+
+
 class FeedSection(Section):
-    """A feed binds an agency, an adapter and its options, and says how its sender is known."""
+    """A feed binds an agency, an adapter and its options, and says how its sender is known.
+
+    ``workflows`` are the MESH workflow ids that a feed of authentication ``mesh`` takes, ``senders`` the mailboxes that
+    it takes them from (all, where none is named). ``detail`` has its thin messages completed.
+    """
 
     name: Slug
     agency: Slug
     adapter: str
-    authentication: Literal["dpop", "mtls", "amqp", "mllp-tls", "loopback"] = "dpop"
+    authentication: Literal["dpop", "mtls", "amqp", "mllp-tls", "loopback", "mesh"] = "dpop"
     client: str = ""
     options: dict[str, object] = Field(default_factory=dict)
+    workflows: tuple[WorkflowId, ...] = ()
+    senders: tuple[MailboxId, ...] = ()
+    detail: DetailSection | None = None
 
 
 class Clocks(Section):
@@ -175,6 +218,7 @@ class Hub(Section):
     hub: HubSection
     http: Listen
     mllp: Listen | None = None
+    mesh: MeshSection | None = None
     people: PeopleSection
     broker: BrokerSection = BrokerSection()
     tokens: Tokens = Tokens()

@@ -205,3 +205,25 @@ def test_a_number_of_processes_that_is_none_is_refused(config: Path, text: str) 
 def test_several_processes_on_sqlite_are_refused(config: Path) -> None:
     with pytest.raises(Rejected, match=r"config\.workers"):
         settings.load(config, {"MASH_MASTER_KEY": KEY}, workers=2)
+
+
+def test_the_secrets_of_a_mailbox_and_of_details_come_from_the_environment(config: Path) -> None:
+    made = document("https://id.example")
+    made["mesh"] = {"url": "https://mesh.example", "mailbox": "X26ABC1"}
+    detail = {"url": "https://details.example"}
+    made["feeds"].append({"name": "thin-events", "agency": "police", "adapter": "probation.event", "detail": detail})
+    config.write_text(render(made), encoding="utf-8")
+    environ = {"MASH_MASTER_KEY": KEY}
+    bare = settings.load(config, environ)  # only who serves needs them
+    assert (bare.mesh, bare.detail_secrets) == (None, {})
+    environ |= {
+        "MASH_MESH_PASSWORD_FILE": str(secret(config.parent / "password", f"{CANARY}\n")),
+        "MASH_MESH_SHARED_KEY": CANARY,
+        "MASH_DETAIL_THIN_EVENTS_SECRET": CANARY,
+    }
+    loaded = settings.load(config, environ)
+    assert loaded.mesh is not None
+    assert (loaded.mesh.password, loaded.mesh.shared_key) == (CANARY, CANARY)
+    assert loaded.detail_secrets == {"thin-events": CANARY}
+    assert CANARY not in repr(loaded)
+    assert CANARY not in repr(loaded.mesh)

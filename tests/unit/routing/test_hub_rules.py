@@ -9,10 +9,12 @@ from routing.hub_rules import problems
 from schemas.hub import (
     AgencySection,
     BrokerSection,
+    DetailSection,
     FeedSection,
     Hub,
     HubSection,
     Listen,
+    MeshSection,
     PeopleSection,
     RatingRule,
     RecipientSection,
@@ -24,6 +26,9 @@ from tests.unit.routing.builders import COUNCIL, HEALTH, RULES
 
 FEED = FeedSection(name="adt", agency="health", adapter="nhs.hl7v2")
 LOCAL = FeedSection(name="b", agency="health", adapter="nhs.hl7v2", authentication="loopback")
+MESH = MeshSection(url="https://mesh.example", mailbox="X26ABC1")
+MESHED = FeedSection(name="m", agency="health", adapter="nhs.hl7v2", authentication="mesh", workflows=("W_1",))
+FROM_A, FROM_B = (MESHED.model_copy(update={"name": name, "senders": (name.upper(),)}) for name in ("aaa", "bbb"))
 GOOD = Hub(
     hub=HubSection(id="borough", name="Borough", public_url="https://hub.example"),
     http=Listen(port=8443),
@@ -48,6 +53,29 @@ def test_a_hub_that_fits_together_has_no_problems() -> None:
     assert problems(GOOD) == ()
 
 
+def mesh(**changed: object) -> dict[str, object]:
+    return {"feeds": (MESHED,), "mesh": MeshSection.model_validate(MESH.model_dump() | changed)}
+
+
+def detail(**changed: object) -> dict[str, object]:
+    section = DetailSection.model_validate({"url": "https://d.example/details"} | changed)
+    return {"feeds": (FEED.model_copy(update={"detail": section}),)}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"feeds": (FROM_A, FROM_B), "mesh": MESH},
+        mesh(url="http://127.0.0.1:8700"),
+        detail(),
+        detail(url="http://localhost:9", network="loopback"),
+        detail(authentication="client-credentials", client="hub", token_url="https://t.example/token"),
+    ],
+)
+def test_a_mailbox_and_details_that_fit_are_no_problem(change: dict[str, object]) -> None:
+    assert problems(GOOD.model_copy(update=change)) == ()
+
+
 @pytest.mark.parametrize(
     "change, line",
     [
@@ -64,6 +92,41 @@ def test_a_hub_that_fits_together_has_no_problems() -> None:
         (
             {"feeds": (LOCAL, LOCAL.model_copy(update={"name": "c"})), "mllp": Listen(port=2575)},
             "feeds[1].authentication: another feed takes what comes from this host already",
+        ),
+        ({"feeds": (MESHED,)}, "feeds[0].authentication: this hub has no [mesh] mailbox"),
+        (
+            {"feeds": (MESHED.model_copy(update={"workflows": ()}),), "mesh": MESH},
+            "feeds[0].workflows: name the workflow ids that this feed takes",
+        ),
+        (
+            {"feeds": (FEED.model_copy(update={"workflows": ("W_1",)}),)},
+            "feeds[0].workflows: only a feed of authentication mesh takes them",
+        ),
+        (
+            {"feeds": (FROM_A, MESHED.model_copy(update={"name": "c"})), "mesh": MESH},
+            "feeds[1].workflows: another feed takes this from this sender",
+        ),
+        (mesh(url="http://mesh.example"), "mesh.url: use https; plain http is for this host alone"),
+        (mesh(url="https://mesh.example/x"), "mesh.url: name the server alone, without a path"),
+        (mesh(url="https://u:p@mesh.example"), "mesh.url: leave out user, query and fragment"),
+        (mesh(url="ftp://mesh.example"), "mesh.url: write an address such as https://server.example"),
+        (mesh(url="https://mesh.example:x"), "mesh.url: write an address such as https://server.example"),
+        (mesh(url="https://[::1"), "mesh.url: write an address such as https://server.example"),
+        (detail(url="https://[::1"), "feeds[0].detail.url: write an address such as https://server.example"),
+        (mesh(certificate="a.pem"), "mesh.certificate: a certificate and its private key go together"),
+        (detail(url="http://d.example"), "feeds[0].detail.url: use https; plain http is for this host alone"),
+        (detail(url="http://127.0.0.1"), "feeds[0].detail.network: say loopback for an address of this host"),
+        (
+            detail(network="loopback"),
+            "feeds[0].detail.url: the network is this host, and the address is another's",
+        ),
+        (
+            detail(authentication="client-credentials", client="hub"),
+            "feeds[0].detail.token_url: say where the token comes from, and for which client",
+        ),
+        (
+            detail(authentication="client-credentials", client="hub", token_url="http://t.example"),
+            "feeds[0].detail.token_url: use https; plain http is for this host alone",
         ),
         ({"agencies": (HEALTH, COUNCIL, HEALTH)}, "agencies[2].id: is there twice"),
         ({"agencies": (HEALTH, TWICE)}, "agencies[1].recipients[1].name: is there twice"),
