@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import aiohttp
 
 from adapters import registry
+from adapters.completing import completing
 from adapters.port import FeedContext
 from gateway.admission import Admission
 from gateway.agencies import Agencies
@@ -51,7 +52,8 @@ from gateway.vault import Vault
 from gateway.watch import Watch
 from gateway.world import World
 from routing.working_time import Calendar
-from schemas.hub import Hub
+from schemas.errors import Rejected
+from schemas.hub import FeedSection, Hub
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,15 +223,22 @@ def _feeds(hub: Hub) -> dict[str, Feed]:
 
     Raises:
         Unknown: an adapter is not installed.
+        Rejected: a feed has details, and its adapter no thin messages.
     """
-    return {
-        section.name: Feed(
-            section=section,
-            adapter=registry.get(section.adapter),
-            context=FeedContext(feed=section.name, agency=section.agency, options=section.options),
-        )
-        for section in hub.feeds
-    }
+    return {section.name: _feed(section) for section in hub.feeds}
+
+
+def _feed(section: FeedSection) -> Feed:
+    adapter = registry.get(section.adapter)
+    found = completing(adapter) if section.detail is not None else None
+    if section.detail is not None and found is None:
+        raise Rejected("config.inconsistent", "this adapter has no thin messages", at=f"feeds.{section.name}.detail")
+    return Feed(
+        section=section,
+        adapter=adapter,
+        context=FeedContext(feed=section.name, agency=section.agency, options=section.options),
+        completing=found,
+    )
 
 
 async def note_start(gateway: Gateway) -> None:

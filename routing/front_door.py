@@ -113,22 +113,29 @@ def admit(
     *,
     matches: Sequence[KnownReferral],
     known_persons: Sequence[str] = (),
+    completes: str = "",
     now: datetime,
     reopen_within: timedelta = REOPEN_WITHIN,
 ) -> Admission:
     """What becomes of ``item``.
 
     ``matches`` are the referrals that its linked people lead to, ``known_persons`` the ids of those people; ``now``
-    is when it was received (aware).
+    is when it was received (aware). ``completes`` is the referral of the message whose detail ``item`` is, or empty: it
+    joins that one while it is open, if it is about the same people, unless its child has an open referral already.
     """
     reason = concern_reason(item)
     if reason is None:
         return _without_concern(item, known_persons)
     related = tuple(sorted({known.referral_id for known in matches}))
+    same_child = [known for known in matches if known.same_child]
+    begun = any(known.referral_id == completes and known.closed_at is None for known in matches)
+    if begun and not any(known.closed_at is None for known in same_child):
+        because = f"{reason}; it is the detail of what this referral began with"
+        return JoinReferral(referral_id=completes, because=because, related=_others(related, completes))
     if not item.children:
         because = f"{reason}; it names no child, who is to be identified"
         return OpenReferral(because=because, child_to_be_identified=True, related=related)
-    return _concern(reason, [known for known in matches if known.same_child], related, now - reopen_within)
+    return _concern(reason, same_child, related, now - reopen_within)
 
 
 def _concern(reason: str, same_child: Sequence[KnownReferral], related: tuple[str, ...], recent: datetime) -> Admission:

@@ -19,6 +19,9 @@ _MESSAGES = Gauge("mash_messages", "Arrivals by feed and fate.", ["feed", "fate"
 _OUTBOX = Gauge("mash_outbox_pending", "Envelopes that wait for the broker.", registry=REGISTRY)
 _PARKED = Gauge("mash_outbox_parked", "Envelopes set aside for a person to look at.", registry=REGISTRY)
 _NOTICES = Gauge("mash_notices_pending", "Arrivals that are still to be announced.", registry=REGISTRY)
+_DETAILS = Gauge(
+    "mash_details", "Details of thin messages that wait or were set aside.", ["feed", "state"], registry=REGISTRY
+)
 _ALARMS = Gauge("mash_alarms_standing", "Alarms that stand.", ["kind"], registry=REGISTRY)
 
 
@@ -48,6 +51,10 @@ async def scrape(asked: Asked) -> web.Response:
         _OUTBOX.set(await work.outbox.pending())
         _PARKED.set(len(await work.outbox.parked()))
         _NOTICES.set(await work.notices.pending())
+        _DETAILS.clear()
+        for name, counted in (await work.details.counts()).items():
+            for state, number in counted.items():
+                _DETAILS.labels(name, state).set(number)
         _ALARMS.clear()
         for alarm in await work.alarms.standing():
             _ALARMS.labels(alarm.kind).inc()

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gateway.bootstrap import Gateway
+from gateway.cli.details import details
 from gateway.cli.replays import approve, replay, replays
 from gateway.cli.working import working
 from gateway.intake.moments import moment
@@ -99,5 +100,5 @@ async def _quarantined(
         )
 
 
-for _command in (replay, replays, approve):
+for _command in (replay, replays, approve, details):
     feeds.add_command(_command)

@@ -91,7 +91,9 @@ class FrontDoor:
         children = [links[child.ref].person_id for child in notification.children]
         # (2) what the notification belongs to
         matches = _referrals_of(working, known, [one for one in children if one is not None])
-        admission = front_door.admit(notification, matches=matches, known_persons=known, now=arrived.at)
+        admission = front_door.admit(
+            notification, matches=matches, known_persons=known, completes=arrived.completes, now=arrived.at
+        )
         # (3) a referral, joined or opened, where it is a concern
         referral = self._referral(working, arrived, admission)
         # (4) the people, added or refreshed: nobody is added by what is no concern

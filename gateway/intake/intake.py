@@ -16,6 +16,7 @@ from typing import Literal
 
 import structlog
 
+from adapters.completing import Completing
 from adapters.port import Adapter, Answer, FeedContext, Problem, Receipt
 from adapters.port import Fate as Told
 from crypto import lookup
@@ -24,6 +25,7 @@ from gateway.gathering import Gathering
 from gateway.intake.front_door import FrontDoor
 from gateway.intake.loading import Wanted, load
 from gateway.intake.merging import Arrived
+from gateway.intake.thin import Completes, is_thin
 from gateway.intake.working_set import Known, WorkingSet
 from gateway.keys import Keys
 from gateway.log import Log
@@ -31,7 +33,7 @@ from gateway.log.events import Event
 from gateway.store import Store
 from gateway.store.direct import intake as sets
 from gateway.store.direct.statement import NotWhole
-from gateway.store.records import Fate, MessageRecord
+from gateway.store.records import DetailRecord, Fate, MessageRecord
 from gateway.vault import Vault
 from gateway.world import World
 from schemas import opaque
@@ -51,11 +53,12 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Feed:
-    """A feed with its adapter, as the composition root bound them."""
+    """A feed with its adapter, as the composition root bound them; ``completing`` where thin messages are completed."""
 
     section: FeedSection
     adapter: Adapter
     context: FeedContext
+    completing: Completing | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +79,8 @@ class _Arrival:
     digest: str
     client: str | None
     at: datetime
+    problem: Problem | None = None
+    completes: Completes | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +88,7 @@ class _Read:
     """What an adapter made of a message: a reading, or the problem that keeps it from being read.
 
     ``identity`` are the keyed hashes of the sender's own id, or of the bytes where none could be read; ``wanted`` is
-    what must be known before it can be let in.
+    what must be known before it can be let in; ``thin`` says that its feed is to be asked for more of it.
     """
 
     came: _Arrival
@@ -91,6 +96,7 @@ class _Read:
     problem: Problem | None
     identity: tuple[str, ...]
     wanted: Wanted
+    thin: bool = False
 
 
 class Intake:
@@ -116,10 +122,20 @@ class Intake:
         self._notices = notices
         self._together = Gathering(self._keep_all, most=MOST_TOGETHER)
 
-    async def receive(self, feed: Feed, payload: bytes, client: str | None, source: Hashable = None) -> Answered:
+    async def receive(
+        self,
+        feed: Feed,
+        payload: bytes,
+        client: str | None,
+        source: Hashable = None,
+        *,
+        problem: MashError | None = None,
+        completes: Completes | None = None,
+    ) -> Answered:
         """Take one message from ``client`` (its enrolled id) to its end.
 
-        Messages of one ``source``, such as a connection, are taken in their order; sources take turns.
+        Messages of one ``source``, such as a connection, are taken in their order; sources take turns. With a
+        ``problem`` the door itself could not undo what it came in: it is kept in quarantine for that, unread.
 
         Raises nothing for whatever the bytes are: the answer says it. Where the store can't take it now, the answer is
         the format's own word for *try again*.
@@ -130,6 +146,8 @@ class Intake:
             digest=hashlib.sha256(payload).hexdigest(),
             client=client,
             at=self._world.now(),
+            problem=None if problem is None else _told_of(problem),
+            completes=completes,
         )
         try:
             return await self._together.do(await self._read(came), source)
@@ -155,7 +173,7 @@ class Intake:
                 detail={"feed": name, "code": error.code},
             )
             await work.commit()
-        return self._told(came, Told.REFUSED, Problem(code=error.code, at=error.at, detail=error.detail))
+        return self._told(came, Told.REFUSED, _told_of(error))
 
     def turned_away(self, feed: Feed, error: MashError) -> Answer:
         """The answer to somebody unknown: in the feed's own format, about bytes that nobody read."""
@@ -171,11 +189,11 @@ class Intake:
         return await self._parse(feed, payload)
 
     async def _read(self, came: _Arrival) -> _Read:
-        feed, reading, problem = came.feed, None, None
+        feed, reading, problem = came.feed, None, came.problem
         try:
-            reading = await self._parse(feed, came.payload)
+            reading = await self._parse(feed, came.payload) if problem is None else None
         except MashError as error:
-            problem = Problem(code=error.code, at=error.at, detail=error.detail)
+            problem = _told_of(error)
         except Exception as error:  # noqa: BLE001 - the last fence: a bug must not show what it was given
             _log.error("adapter.fault", adapter=feed.adapter.name, kind=type(error).__name__)
             problem = Problem(
@@ -188,6 +206,7 @@ class Intake:
             problem=problem,
             identity=self.identity(feed, native),
             wanted=self._door.wanted(reading, came.at) if reading else Wanted(),
+            thin=reading is not None and came.completes is None and is_thin(feed.completing, came.payload),
         )
 
     def identity(self, feed: Feed, native: str) -> tuple[str, ...]:
@@ -294,8 +313,16 @@ class Intake:
         self._say(working, event, came, name, {"digest": came.digest} | ({"code": problem.code} if problem else {}))
         referral = ""
         if reading is not None:
-            arrived = Arrived(message_id=name, scope=name, agency=came.feed.section.agency, at=came.at)
+            arrived = Arrived(
+                message_id=name,
+                scope=name,
+                agency=came.feed.section.agency,
+                at=came.at,
+                completes=came.completes.referral if came.completes else "",
+            )
             referral = self._door.admit(working, arrived, reading)
+        if read.thin:
+            working.ask(DetailRecord(message_id=name, feed=came.feed.section.name, next_at=came.at))
         self._announce(working, came, answered, referral)
         return answered
 
@@ -356,6 +383,10 @@ class Intake:
                 detail={"feed": came.feed.section.name, **detail},
             )
         )
+
+
+def _told_of(error: MashError) -> Problem:
+    return Problem(code=error.code, at=error.at, detail=error.detail)
 
 
 def _wanted(batch: Sequence[_Read]) -> Wanted:

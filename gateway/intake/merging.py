@@ -26,12 +26,16 @@ WAITING = "merge_waiting"
 
 @dataclass(frozen=True, kw_only=True)
 class Arrived:
-    """A message that was read: what is known of it before its items are admitted."""
+    """A message that was read: what is known of it before its items are admitted.
+
+    ``completes`` is the referral of the message whose detail this one is, or empty.
+    """
 
     message_id: str
     scope: str
     agency: str
     at: datetime
+    completes: str = ""
 
 
 def merged(notification: Notification) -> Iterator[Person]:

@@ -12,11 +12,12 @@ from gateway.intake.front_door import FrontDoor
 from gateway.intake.intake import ANSWER_PLACE, BYTES_PLACE, Feed, Intake
 from gateway.intake.loading import load
 from gateway.intake.merging import Arrived
+from gateway.intake.thin import is_thin
 from gateway.intake.working_set import WorkingSet
 from gateway.log import Log
 from gateway.log.events import Event
 from gateway.store import Store, Work
-from gateway.store.records import Fate, MessageOutline, MessageRecord
+from gateway.store.records import DetailRecord, Fate, MessageOutline, MessageRecord
 from gateway.vault import Vault
 from gateway.world import World
 from schemas.errors import Conflict, MashError, Unknown
@@ -149,6 +150,8 @@ class Replay:
             else:
                 await self._accept(work, feed, message, payload, hashes[0])
                 await working.write(work.sets)
+                if is_thin(feed.completing, payload) and await work.details.completes(name) is None:
+                    await work.details.add(DetailRecord(message_id=name, feed=message.feed, next_at=self.world.now()))
             await self._finish(work, outcome, actor, approved)
         return outcome
 

@@ -15,6 +15,7 @@ from gateway.store.direct import intake as sets
 from gateway.store.records import (
     AlarmRecord,
     AlertRecord,
+    DetailRecord,
     ItemRecord,
     LogRecord,
     MergeRecord,
@@ -98,6 +99,7 @@ class WorkingSet:
         self._alarms: list[AlarmRecord] = []
         self._merges: list[MergeRecord] = []
         self._entries: list[LogRecord] = []
+        self._details: list[DetailRecord] = []
         self.notices: list[NoticeRecord] = []
 
     # --- scopes ---
@@ -244,6 +246,10 @@ class WorkingSet:
         """Keep an entry of the log."""
         self._entries.append(entry)
 
+    def ask(self, record: DetailRecord) -> None:
+        """Have a thin message's detail asked for."""
+        self._details.append(record)
+
     def announce(self, notice: NoticeRecord) -> None:
         """Keep the notice of a message, to be handed over once it is committed."""
         self.notices.append(notice)
@@ -291,5 +297,6 @@ class WorkingSet:
             sets.SUGGESTIONS.insert(dialect, self._suggestions),
             sets.ALERTS.insert_new(dialect, self._alerts),
             sets.ENTRIES.insert(dialect, self._entries),
+            sets.DETAILS.insert(dialect, self._details),
             sets.NOTICES.insert(dialect, self.notices),
         ]

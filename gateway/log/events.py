@@ -22,6 +22,8 @@ class Event(StrEnum):
     MESSAGE_REPLAYED = "message.replayed"
     REPLAY_PROPOSED = "replay.proposed"
     REPLAY_APPROVED = "replay.approved"
+    MESSAGE_COMPLETED = "message.completed"
+    MESSAGE_DETAIL_PARKED = "message.detail_parked"
     CALLER_REFUSED = "caller.refused"
     REFERRAL_CREATED = "referral.created"
     REFERRAL_JOINED = "referral.joined"
@@ -86,6 +88,9 @@ MEANINGS: Mapping[Event, str] = {
     Event.MESSAGE_REPLAYED: "A quarantined message was put through again under its own identity, to this fate.",
     Event.REPLAY_PROPOSED: "Somebody proposed to put several quarantined messages through again.",
     Event.REPLAY_APPROVED: "A second person approved a replay of this list of messages.",
+    Event.MESSAGE_REPLAYED: "A quarantined message was put through again under its own identity.",
+    Event.MESSAGE_COMPLETED: "The detail of a thin message was fetched, and came in as a message of its own.",
+    Event.MESSAGE_DETAIL_PARKED: "The detail of a thin message could not be had; it waits for a person.",
     Event.CALLER_REFUSED: "Callers without a valid credential were refused; one entry counts a minute of them.",
     Event.REFERRAL_CREATED: "A concern opened a referral.",
     Event.REFERRAL_JOINED: "A concern joined a referral that was open for the same person.",

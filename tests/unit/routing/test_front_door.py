@@ -111,3 +111,36 @@ def test_in_doubt_an_item_is_a_concern(item: Notification) -> None:
     admission = admit(item, matches=(), known_persons=("per-1",), now=NOW)
     assert isinstance(admission, OpenReferral)
     assert "taken for" in admission.because
+
+
+def test_a_detail_joins_the_referral_of_what_it_is_the_detail_of() -> None:
+    about_the_same = known("ref-1", same_child=False)
+    admission = admit(notification(), matches=[about_the_same], completes="ref-1", now=NOW)
+    assert isinstance(admission, JoinReferral)
+    assert admission.referral_id == "ref-1"
+    named = admit(notification(person()), matches=[about_the_same], completes="ref-1", now=NOW)
+    assert isinstance(named, JoinReferral)
+
+
+@pytest.mark.parametrize(
+    "matches",
+    [
+        [],  # about somebody else
+        [known("ref-2", same_child=False)],
+        [known("ref-1", closed=1, same_child=False)],
+    ],
+)
+def test_a_detail_of_what_is_closed_or_about_others_opens_a_referral(matches: list[KnownReferral]) -> None:
+    assert isinstance(admit(notification(), matches=matches, completes="ref-1", now=NOW), OpenReferral)
+
+
+def test_a_detail_whose_child_has_an_open_referral_joins_that_one() -> None:
+    matches = [known("ref-1", same_child=False), known("ref-2")]
+    admission = admit(notification(person()), matches=matches, completes="ref-1", now=NOW)
+    assert isinstance(admission, JoinReferral)
+    assert admission.referral_id == "ref-2"
+
+
+def test_a_detail_that_is_no_concern_joins_nothing() -> None:
+    item = notification(kind=ItemKind.CONTEXT)
+    assert isinstance(admit(item, matches=[known("ref-1")], completes="ref-1", now=NOW), NoConcern)
