@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ import structlog
 from aiohttp import web
 
 from gateway.api.app import make_app
+from gateway.background import Chore, chores
 from gateway.bootstrap import Gateway, note_start
 from gateway.delivery.broker import Broker
 from gateway.delivery.relay import Relay
@@ -49,14 +50,23 @@ async def serving(gateway: Gateway, doors: Doors | None = None) -> AsyncIterator
     ``doors`` are those to listen at, where they are open already.
 
     Raises:
-        Rejected: a certificate can't be read.
+        Rejected: a certificate can't be read, or a secret is missing.
     """
-    await note_start(gateway)
     over = asyncio.Event()
+    async with chores(gateway, over) as asked, _serving(gateway, doors, over, asked) as listening:
+        yield listening
+
+
+@asynccontextmanager
+async def _serving(
+    gateway: Gateway, doors: Doors | None, over: asyncio.Event, asked: Sequence[Chore]
+) -> AsyncIterator[Listening]:
+    await note_start(gateway)
     tasks = [
         asyncio.create_task(_repeat("sequence", _SEQUENCE_EVERY, gateway.log.sequence, over)),
         asyncio.create_task(_repeat("keys", _KEYS_EVERY, gateway.keys.refresh, over)),
         asyncio.create_task(_repeat("watch", gateway.hub.clocks.watch_seconds, gateway.watch.round, over)),
+        *(asyncio.create_task(_repeat(chore.name, chore.seconds, chore.step, over)) for chore in asked),
     ]
     if gateway.settings.broker_url is not None:
         url = gateway.settings.broker_url
