@@ -90,7 +90,7 @@ def concern(record: Part, recorder: Recorder) -> ConcernDetail:
             factors.append(natives.join(recorder, f"factors[{len(factors)}]", parts, between=" "))
     kind = record.get("record")
     if kind.text:
-        recorder.take("categories[0]", kind.pointer)
+        recorder.translate("categories[0]", kind.pointer, kind.text)
     else:
         for path in (*SESSIONS, _SUMMARY, *_CODE):
             found = record.within(path)

@@ -33,6 +33,8 @@ NAME = "schools.ctf"
 MOST_PUPILS = 5_000
 VERSIONS = range(14, 26)
 """The versions whose specification this was written after; others are read the same, and flagged."""
+_OPEN, _WITHHELD = Handling(), Handling(hidden_location=True)
+_LA, _ESTAB, _LETTERS = re.compile(r"[0-9]{3}"), re.compile(r"[0-9]{4}"), re.compile(r"[A-Z]{1,4}")
 _VERSION = re.compile(r"([0-9]{1,2})(?:\.[0-9]{1,2})?")
 _VERSION_AT = ("Header/CTFversion", "Header/Version", "Header/DocumentVersion")
 
@@ -153,7 +155,7 @@ def _item(node: Node, root: Node, *, native_id: str, shared: list[tuple[str, str
         concern=whereabouts.concern(found, concern, recorder.within("concern")),
         orders=pupil.orders(node, recorder),
         referrer=_referrer(root, recorder.within("referrer")),
-        handling=Handling(hidden_location=bool(withheld)),
+        handling=_WITHHELD if withheld else _OPEN,
         quality=recorder.quality,
     )
     recorder.sweep([*node.values(), *shared])
@@ -194,9 +196,10 @@ def _school(root: Node, recorder: Recorder) -> Organisation | None:
     if urn.text:
         identifiers.append(recorder.identify("identifiers[0]", urn.pointer, IdentifierKind.URN, urn.text))
     # LLLL for a school is the local authority itself: no number, and nobody's school.
-    if establishment.text and not establishment.text.isdecimal() and not urn.text:
+    if _LETTERS.fullmatch(establishment.text) is not None and not urn.text:
         return None
-    if authority.text.isdecimal() and establishment.text.isdecimal():
+    # Numbers of another length are listed as they stand: joined, nobody could tell them apart.
+    if _LA.fullmatch(authority.text) is not None and _ESTAB.fullmatch(establishment.text) is not None:
         field = f"identifiers[{len(identifiers)}]"
         number = f"{authority.text}{establishment.text}"
         identifiers.append(recorder.identify(field, authority.pointer, IdentifierKind.LAESTAB, number))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,7 @@ _NAMES = (
     ),
     (NameUse.FORMER, (("former_forename",),), ("former_surname", "former_family")),
 )
+_AUTHORITY, _ESTABLISHMENT = re.compile(r"[0-9]{3}"), re.compile(r"[0-9]{4}")
 MOST = 500
 """So many people may one record name of a kind."""
 LOCAL = IdentifierKind.LOCAL
@@ -199,7 +201,7 @@ def _school(part: Part | None, recorder: Recorder) -> Organisation | None:
             field = f"identifiers[{len(made)}]"
             made.append(recorder.identify(field, native.pointer, kind, native.text))
     authority, establishment = part.get("la_code"), part.get("establishment_number")
-    if authority.text and establishment.text:
+    if _AUTHORITY.fullmatch(authority.text) is not None and _ESTABLISHMENT.fullmatch(establishment.text) is not None:
         field = f"identifiers[{len(made)}]"
         number = f"{authority.text}{establishment.text}"
         made.append(recorder.identify(field, authority.pointer, IdentifierKind.LAESTAB, number))

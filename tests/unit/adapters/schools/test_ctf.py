@@ -80,12 +80,13 @@ def test_a_pupil_has_names_numbers_address_school_and_contacts() -> None:
     assert made.event_at == datetime(2026, 9, 4, 9, 15, tzinfo=UTC)
 
 
-def test_a_number_that_is_no_schools_is_listed_and_not_taken_for_one() -> None:
-    item = read(LEAVERS.replace(b"<Estab>4001</Estab>", b"<Estab>LLLL</Estab>"))[0]
+@pytest.mark.parametrize("number", ["LLLL", "10", "\u0663\u0663\u0663\u0663", "400100"])
+def test_a_number_that_is_no_schools_is_listed_and_not_taken_for_one(number: str) -> None:
+    item = read(LEAVERS.replace(b"<Estab>4001</Estab>", f"<Estab>{number}</Estab>".encode()))[0]
     school = item.notification.children[0].school
     assert school is not None
     assert {each.kind for each in school.identifiers} == {IdentifierKind.URN}
-    assert "LLLL" in {each.value for each in item.unmapped}
+    assert number in {each.value for each in item.unmapped}
 
 
 def test_a_flagged_pupil_is_a_concern_with_the_flags_words() -> None:

@@ -242,3 +242,9 @@ def test_no_document_raises_anything_but_our_errors_and_none_loses_a_value(docum
 def test_an_answer_is_json_whatever_the_bytes_are(fate: Fate) -> None:
     answer = ADAPTER.answer(b"\xff\x00", Receipt(fate=fate, at=AT), feed())
     assert json.loads(answer.body)["fate"] == fate.value
+
+
+def test_what_a_category_follows_from_is_listed_as_it_stood() -> None:
+    record = {"record": "missing_education", "id": "1", "pupil": {"upn": "T999123456001"}}
+    (item,) = read({"format": "mash.school/1", "records": [record]})
+    assert ("/records/0/record", "missing_education") in {(each.pointer, each.value) for each in item.unmapped}

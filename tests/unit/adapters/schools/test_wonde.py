@@ -131,3 +131,13 @@ def test_a_zone_that_nobody_uses_here_is_not_guessed() -> None:
 
 def test_every_row_of_the_rules_has_a_reason() -> None:
     assert all(rule.because for rule in RULES)
+
+
+@pytest.mark.parametrize(
+    "authority, establishment", [("50%", "4001"), ("999", "LLLL"), ("999", "\u0663\u0663\u0663\u0663"), ("99", "40")]
+)
+def test_numbers_that_make_no_school_are_listed_as_they_stand(authority: str, establishment: str) -> None:
+    item = read({**SAM, "school": {"name": "X", "la_code": authority, "establishment_number": establishment}})[0]
+    assert item.notification.children[0].school is not None
+    assert item.notification.children[0].school.identifiers == ()
+    assert {authority, establishment} <= {each.value for each in item.unmapped}
