@@ -63,6 +63,8 @@ def replay(  # noqa: PLR0917 - click gives them by name
         if done.code:
             raise click.exceptions.Exit(2)
     else:
+        if chosen == Selection():
+            raise click.UsageError("name a message, or several, or say --feed, --since or --until")
         if operator is None:
             raise click.UsageError("several messages take two people: say who you are with --operator")
         standing = working(config, lambda gateway: _proposed(gateway, chosen, actor))

@@ -219,6 +219,8 @@ class BulkReplay:
             return await self._by_name(work, selection.messages)
         if selection.feed is None and selection.since is None and selection.until is None:
             raise Rejected("replay.choice", "name messages, a feed or a window", at="messages")
+        if selection.feed is not None and selection.feed not in self._feeds:
+            raise Unknown("feed.unknown", "the hub's file names no such feed", at="feed")
         found = await work.messages.replayable(selection.feed, selection.since, selection.until, limit=MOST + 1)
         if not found:
             raise Unknown("replay.nothing", "nothing that can be replayed waits there")

@@ -248,10 +248,11 @@ async def test_a_dry_run_of_many_shows_the_first_and_says_how_many(
         (Selection(), Rejected, "replay.choice"),
         (Selection(messages=("msg_1",), feed=FEED), Rejected, "replay.choice"),
         (Selection(messages=("msg_1",)), Unknown, "message.unknown"),
-        (Selection(feed="another"), Unknown, "replay.nothing"),
+        (Selection(feed="another"), Unknown, "feed.unknown"),
+        (Selection(feed=FEED), Unknown, "replay.nothing"),
         (Selection(messages=tuple(f"msg_{number}" for number in range(MOST + 1))), Rejected, "replay.too_many"),
     ],
-    ids=["nothing", "both", "unknown", "empty", "too many"],
+    ids=["nothing", "both", "unknown", "no feed", "empty", "too many"],
 )
 async def test_a_choice_that_cannot_be_replayed_is_refused(
     desk: BulkReplay, selection: Selection, error: type[MashError], code: str
