@@ -194,10 +194,12 @@ def refusal(adapter: Adapter, payload: bytes, sample: Sample) -> MashError | Non
 
 
 def _echoes(adapter: Adapter, payload: bytes, sample: Sample, value: str) -> bool:
-    """Whether the refusal repeats what stands in this place, or happens to say the same word of its own."""
+    """Whether the refusal says the value because it was sent, and not as a word of its own that it always says."""
     masked = payload.replace(value.encode("utf-8"), _MASK)
+    if masked == payload:
+        return False
     again = refusal(adapter, masked, sample)
-    return masked == payload or (again is not None and _MASK.decode("ascii") in str(again))
+    return again is None or value not in str(again)
 
 
 def receipt(fate: Fate) -> Receipt:
