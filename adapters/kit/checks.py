@@ -160,7 +160,12 @@ def answers_what_it_was_sent(adapter: Adapter, sample: Sample) -> None:
             accounts = told(answer)
         except (ValueError, KeyError) as error:
             raise Failed(f"{fate}: body", f"it can't be parsed as {answer.media_type}") from error
-        _hold(any(accounts.hold(name) for name in names), f"{fate}: body", "name the sender's id or the receipt's")
+        # A name of two parts, such as a root and an extension, may be told as two values.
+        _hold(
+            any(all(accounts.hold(part) for part in name.split("/")) for name in names),
+            f"{fate}: body",
+            "name the sender's id or the receipt's",
+        )
         if asked.problem is not None:
             reasons = (asked.problem.code, asked.problem.detail)
             _hold(

@@ -16,7 +16,7 @@ from html import unescape
 from adapters.kit.walks import text
 
 _SAID = ("message-id", "date", "from", "to", "cc", "reply-to", "subject", "in-reply-to", "references")
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<(style|script)\b[^>]*>[^<]*</\1>|<[^>]*>", re.IGNORECASE)
 # The first of two cells or more names the others, as a label of a line does.
 _LABEL = re.compile(r"(<tr[^>]*>\s*)<t[hd][^>]*>[^<]*</t[hd]>(?=\s*<t[hd])", re.IGNORECASE)
 

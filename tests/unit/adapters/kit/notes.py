@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -125,8 +126,9 @@ class FallsOver(Notes):
 
 class TellsAValue(Notes):
     def read(self, payload: bytes, context: FeedContext) -> Reading:
-        if b"Morgan Example" in payload and payload != NOTE:
-            raise Rejected(f"{self.name}.object", "Morgan Example is not known here.")
+        told = re.search(rb'"by": "([\w ]+)"', payload)
+        if told is not None and payload != NOTE:
+            raise Rejected(f"{self.name}.object", f"{told[1].decode()} is not known here.")
         return super().read(payload, context)
 
 
