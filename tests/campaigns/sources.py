@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.corpus.routing import CORPUS, files, load, route
 from tests.fixtures.regenerate import natives
 
-_LARGEST = 64 * 1024
+_LARGEST = 16 * 1024
 
 
 def sources(name: str) -> list[bytes]:
