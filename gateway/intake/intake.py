@@ -10,18 +10,16 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
 import structlog
 
-from adapters.completing import Completing
-from adapters.port import Adapter, Answer, FeedContext, Problem, Receipt
+from adapters.port import Answer, Problem, Receipt
 from adapters.port import Fate as Told
 from crypto import lookup
 from gateway.delivery.notices import Notices
 from gateway.gathering import Gathering
+from gateway.intake.arrival import Answered, Arrival, Feed, Read, told_of, wanted_by
 from gateway.intake.front_door import FrontDoor
 from gateway.intake.loading import Wanted, load
 from gateway.intake.merging import Arrived
@@ -38,8 +36,9 @@ from gateway.vault import Vault
 from gateway.world import World
 from schemas import opaque
 from schemas.errors import MashError, Unavailable
-from schemas.hub import FeedSection
 from schemas.notification import Reading
+
+__all__ = ["ANSWER_PLACE", "BYTES_PLACE", "MOST_TOGETHER", "Answered", "Feed", "Intake"]
 
 BYTES_PLACE = "messages.sealed"
 ANSWER_PLACE = "messages.answer_sealed"
@@ -49,54 +48,6 @@ MOST_TOGETHER = 128
 """Messages that share one transaction: enough that its cost is spread thin, few enough that nobody waits for long."""
 _TRIES = 5
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Feed:
-    """A feed with its adapter, as the composition root bound them; ``completing`` where thin messages are completed."""
-
-    section: FeedSection
-    adapter: Adapter
-    context: FeedContext
-    completing: Completing | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answered:
-    """What the sender is told, and the id under which the message is kept (empty where it is not)."""
-
-    answer: Answer
-    message_id: str
-    fate: Told
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Arrival:
-    """One message as it came: the bytes, their digest (SHA-256, hex), who sent them, when (UTC)."""
-
-    feed: Feed
-    payload: bytes
-    digest: str
-    client: str | None
-    at: datetime
-    problem: Problem | None = None
-    completes: Completes | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Read:
-    """What an adapter made of a message: a reading, or the problem that keeps it from being read.
-
-    ``identity`` are the keyed hashes of the sender's own id, or of the bytes where none could be read; ``wanted`` is
-    what must be known before it can be let in; ``thin`` says that its feed is to be asked for more of it.
-    """
-
-    came: _Arrival
-    reading: Reading | None
-    problem: Problem | None
-    identity: tuple[str, ...]
-    wanted: Wanted
-    thin: bool = False
 
 
 class Intake:
@@ -140,13 +91,13 @@ class Intake:
         Raises nothing for whatever the bytes are: the answer says it. Where the store can't take it now, the answer is
         the format's own word for *try again*.
         """
-        came = _Arrival(
+        came = Arrival(
             feed=feed,
             payload=payload,
             digest=hashlib.sha256(payload).hexdigest(),
             client=client,
             at=self._world.now(),
-            problem=None if problem is None else _told_of(problem),
+            problem=None if problem is None else told_of(problem),
             completes=completes,
         )
         try:
@@ -161,7 +112,7 @@ class Intake:
 
     async def refuse(self, feed: Feed, error: MashError, client: str) -> Answered:
         """Refuse a known sender's message without keeping it, counted and logged."""
-        came = _Arrival(feed=feed, payload=b"", digest="", client=client, at=self._world.now())
+        came = Arrival(feed=feed, payload=b"", digest="", client=client, at=self._world.now())
         name = feed.section.name
         async with self._store.work() as work:
             await work.messages.count(name, Fate.REFUSED)
@@ -173,11 +124,11 @@ class Intake:
                 detail={"feed": name, "code": error.code},
             )
             await work.commit()
-        return self._told(came, Told.REFUSED, _told_of(error))
+        return self._told(came, Told.REFUSED, told_of(error))
 
     def turned_away(self, feed: Feed, error: MashError) -> Answer:
         """The answer to somebody unknown: in the feed's own format, about bytes that nobody read."""
-        came = _Arrival(feed=feed, payload=b"", digest="", client=None, at=self._world.now())
+        came = Arrival(feed=feed, payload=b"", digest="", client=None, at=self._world.now())
         return self._told(came, Told.REFUSED, Problem(code=error.code, detail=error.detail)).answer
 
     async def read_again(self, feed: Feed, payload: bytes) -> Reading:
@@ -188,19 +139,19 @@ class Intake:
         """
         return await self._parse(feed, payload)
 
-    async def _read(self, came: _Arrival) -> _Read:
+    async def _read(self, came: Arrival) -> Read:
         feed, reading, problem = came.feed, None, came.problem
         try:
             reading = await self._parse(feed, came.payload) if problem is None else None
         except MashError as error:
-            problem = _told_of(error)
+            problem = told_of(error)
         except Exception as error:  # noqa: BLE001 - the last fence: a bug must not show what it was given
             _log.error("adapter.fault", adapter=feed.adapter.name, kind=type(error).__name__)
             problem = Problem(
                 code="adapter.fault", detail="the fault is the hub's; the message is kept and will be replayed"
             )
         native = f"id:{reading.native_id}" if reading else f"bytes:{came.digest}"
-        return _Read(
+        return Read(
             came=came,
             reading=reading,
             problem=problem,
@@ -218,7 +169,7 @@ class Intake:
             return feed.adapter.read(payload, feed.context)
         return await asyncio.to_thread(feed.adapter.read, payload, feed.context)
 
-    async def _keep_all(self, batch: Sequence[_Read]) -> list[Answered | Exception]:
+    async def _keep_all(self, batch: Sequence[Read]) -> list[Answered | Exception]:
         try:
             return await self._keep(batch)
         except Unavailable:
@@ -229,13 +180,13 @@ class Intake:
         # One of them is at fault: each by itself, so that the others do not suffer for it.
         return [outcome for one in batch for outcome in await self._keep_all([one])]
 
-    async def _keep(self, batch: Sequence[_Read]) -> list[Answered | Exception]:
+    async def _keep(self, batch: Sequence[Read]) -> list[Answered | Exception]:
         """Everyone's end, committed together.
 
         Raises:
             Unavailable: the store is not there, or rivals were first again and again.
         """
-        wanted = _wanted(batch)
+        wanted = wanted_by(batch)
         for _ in range(_TRIES):
             announced = self._notices.take_confirmed()
             try:
@@ -259,7 +210,7 @@ class Intake:
             return outcomes
         raise Unavailable("store.busy", "other work was in the way again and again; try again")
 
-    def _decide_all(self, known: Known, batch: Sequence[_Read]) -> tuple[WorkingSet, list[Answered | Exception]]:
+    def _decide_all(self, known: Known, batch: Sequence[Read]) -> tuple[WorkingSet, list[Answered | Exception]]:
         """What becomes of each, one after the other. One that fails leaves nothing behind."""
         failed: dict[int, Exception] = {}
         while True:
@@ -279,11 +230,11 @@ class Intake:
             else:
                 return working, outcomes
 
-    def _decide(self, working: WorkingSet, read: _Read) -> Answered:
+    def _decide(self, working: WorkingSet, read: Read) -> Answered:
         first = working.message(read.came.feed.section.name, read.identity)
         return self._new(working, read) if first is None else self._again(working, read.came, first)
 
-    def _again(self, working: WorkingSet, came: _Arrival, first: MessageRecord) -> Answered:
+    def _again(self, working: WorkingSet, came: Arrival, first: MessageRecord) -> Answered:
         if first.digest == came.digest:
             return self._repeat(working, came, first)
         before = working.conflict(first.id, came.digest)
@@ -296,7 +247,7 @@ class Intake:
         self._announce(working, came, answered, "")
         return answered
 
-    def _repeat(self, working: WorkingSet, came: _Arrival, first: MessageRecord) -> Answered:
+    def _repeat(self, working: WorkingSet, came: Arrival, first: MessageRecord) -> Answered:
         """The first answer again, byte for byte."""
         working.count(came.feed.section.name, Fate.DUPLICATE)
         self._say(working, Event.MESSAGE_DUPLICATE, came, first.id, {})
@@ -304,7 +255,7 @@ class Intake:
         answer = Answer(status=first.answer_status, media_type=first.answer_media_type, body=body)
         return Answered(answer=answer, message_id=first.id, fate=Told.DUPLICATE)
 
-    def _new(self, working: WorkingSet, read: _Read) -> Answered:
+    def _new(self, working: WorkingSet, read: Read) -> Answered:
         came, reading, problem = read.came, read.reading, read.problem
         told = Told.QUARANTINED if reading is None else Told.ACCEPTED
         event = Event.MESSAGE_QUARANTINED if reading is None else Event.MESSAGE_ACCEPTED
@@ -326,7 +277,7 @@ class Intake:
         self._announce(working, came, answered, referral)
         return answered
 
-    def _announce(self, working: WorkingSet, came: _Arrival, answered: Answered, referral: str) -> None:
+    def _announce(self, working: WorkingSet, came: Arrival, answered: Answered, referral: str) -> None:
         if self._notices.on:
             kind: Literal["accepted", "quarantined"] = "accepted" if answered.fate is Told.ACCEPTED else "quarantined"
             working.announce(self._notices.record(answered.message_id, kind, subject=referral, at=came.at))
@@ -334,7 +285,7 @@ class Intake:
     def _store_message(
         self,
         working: WorkingSet,
-        came: _Arrival,
+        came: Arrival,
         told: Told,
         problem: Problem | None,
         *,
@@ -368,12 +319,12 @@ class Intake:
         return answered
 
     @staticmethod
-    def _told(came: _Arrival, told: Told, problem: Problem | None, message_id: str = "") -> Answered:
+    def _told(came: Arrival, told: Told, problem: Problem | None, message_id: str = "") -> Answered:
         receipt = Receipt(fate=told, at=came.at, message_id=message_id, problem=problem)
         answer = came.feed.adapter.answer(came.payload, receipt, came.feed.context)
         return Answered(answer=answer, message_id=message_id, fate=told)
 
-    def _say(self, working: WorkingSet, event: Event, came: _Arrival, subject: str, detail: dict[str, str]) -> None:
+    def _say(self, working: WorkingSet, event: Event, came: Arrival, subject: str, detail: dict[str, str]) -> None:
         working.note(
             self._log.draft(
                 event=event,
@@ -383,20 +334,3 @@ class Intake:
                 detail={"feed": came.feed.section.name, **detail},
             )
         )
-
-
-def _told_of(error: MashError) -> Problem:
-    return Problem(code=error.code, at=error.at, detail=error.detail)
-
-
-def _wanted(batch: Sequence[_Read]) -> Wanted:
-    """What must be known before any of them is let in."""
-    return Wanted(
-        identities=[(one.came.feed.section.name, hashed) for one in batch for hashed in one.identity],
-        digests=[one.came.digest for one in batch],
-        terms=sorted({term for one in batch for term in one.wanted.terms}),
-        children=frozenset(term for one in batch for term in one.wanted.children),
-        unborn=any(one.wanted.unborn for one in batch),
-        grades_since=min((one.wanted.grades_since for one in batch if one.wanted.grades_since), default=None),
-        hashed={term: hashed for one in batch for term, hashed in one.wanted.hashed.items()},
-    )

@@ -13,7 +13,6 @@ from adapters.nhs.fhir import ADAPTER
 from adapters.port import FeedContext
 from schemas.errors import Rejected, TooLarge
 from schemas.notification import Notification
-from schemas.persons import NameUse, Sex
 from schemas.vocabulary import Concern, ItemKind
 from tests.fixtures.regenerate import golden, natives, rendered
 from tests.unit.adapters.nhs.test_fhir_tree import as_xml
@@ -183,45 +182,6 @@ def test_a_patient_without_birth_date_whose_mother_is_named_is_the_unborn_child(
     assert [adult.relation for adult in read.adults] == ["mother"]
 
 
-@pytest.mark.parametrize(
-    "plan, status, kind",
-    [
-        ({"code": "342191000000101"}, "child protection plan from 2026-01-05", ItemKind.CONCERN),
-        ({"code": "764841000000100"}, "looked after child from 2026-01-05", ItemKind.UPDATE),
-        ({"code": "1", "display": "Looked-after child"}, "looked after child from 2026-01-05", ItemKind.UPDATE),
-    ],
-)
-def test_a_plan_is_the_childs_legal_status(plan: dict[str, str], status: str, kind: ItemKind) -> None:
-    team = {
-        "resourceType": "CareTeam",
-        "status": "active",
-        "category": [{"coding": [plan]}],
-        "subject": SUBJECT,
-        "period": {"start": "2026-01-05T09:00:00Z"},
-        "name": "Example Council",
-    }
-    read = one(bundle(PATIENT, team, kind="collection"))
-    assert (read.children[0].legal_status, read.kind) == (status, kind)
-    assert read.referrer is not None
-    assert read.referrer.agency == "Example Council"
-    ended = one(bundle(PATIENT, {**team, "period": {"start": "2026-01-05", "end": "2026-02-01"}}, kind="collection"))
-    assert ended.children[0].legal_status == f"{status} until 2026-02-01 (ended)"
-    assert ended.kind is ItemKind.UPDATE
-
-
-def test_an_unborn_childs_plan_is_the_childs_and_not_the_mothers() -> None:
-    plan = {
-        "resourceType": "CarePlan",
-        "status": "active",
-        "category": [{"coding": [{"code": "818901000000100"}]}],
-        "subject": SUBJECT,
-    }
-    read = one(bundle(MOTHER, plan, kind="collection"))
-    assert [child.legal_status for child in read.children] == ["unborn child protection plan"]
-    assert [adult.legal_status for adult in read.adults] == [""]
-    assert read.kind is ItemKind.CONCERN
-
-
 @pytest.mark.parametrize("code", ["R", "V", "REDACTED", "NOPAT", "something new"])
 def test_a_restricted_record_hides_every_address_in_the_message(code: str) -> None:
     home = {"line": ["1 Elsewhere"], "postalCode": "ZZ99 3WZ"}
@@ -293,13 +253,6 @@ def test_a_subject_that_only_points_outside_is_nobody() -> None:
     assert one(flag("697949003", subject={"reference": "Patient/1"})).people == ()
 
 
-def test_a_plan_is_told_of_its_own_subject_alone() -> None:
-    plan = {"resourceType": "CarePlan", "status": "active", "category": [{"coding": [{"code": "342191000000101"}]}]}
-    read = one(bundle(PATIENT, {**PATIENT, "id": "q"}, {**plan, "subject": {"reference": "Patient/q"}}))
-    assert [child.legal_status for child in read.children] == ["", "child protection plan"]
-    assert one(bundle(PATIENT, plan)).children[0].legal_status == "child protection plan"
-
-
 def test_cases_in_a_collection_are_items_of_their_own_and_share_the_directory() -> None:
     surgery = {"resourceType": "Organization", "id": "o", "name": "Quay Surgery"}
     patients = [
@@ -319,40 +272,6 @@ def test_a_changed_resource_is_another_message_and_the_same_one_is_not() -> None
     assert first == again != changed
     assert one(bundle(PATIENT)).native_id == "b1"
     assert one(bundle(PATIENT, identifier={"value": "x-9"})).native_id == "x-9"
-
-
-def test_names_sex_and_ages_are_read_without_inventing_any() -> None:
-    told = {
-        **PATIENT,
-        "birthDate": "2027-01-01",
-        "gender": "other",
-        "name": [{"use": "maiden", "family": "Ash"}, {"text": "Robin Elm"}, {"prefix": ["Dr"]}],
-    }
-    (child,) = one(bundle(told)).children
-    assert [(name.use, name.given, name.family) for name in child.names] == [
-        (NameUse.FORMER, (), "Ash"),
-        (NameUse.OFFICIAL, (), "Robin Elm"),
-    ]
-    assert (child.sex, child.birth_date) == (Sex.INDETERMINATE, None)
-    flags = {(each.code, each.field) for each in one(bundle(told)).quality}
-    assert ("date.in_the_future", "children[0].birth_date") in flags
-    assert ("age.unknown", "children[0]") in flags
-    assert ("name.unstructured", "children[0].names[1].family") in flags
-
-
-def test_a_failed_check_digit_is_flagged_and_a_traced_number_is_verified() -> None:
-    url = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus"
-    status = {"url": url, "valueCodeableConcept": {"coding": [{"code": "01"}]}}
-    numbers = [
-        {"system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9990000000"},
-        {"system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9994100009", "extension": [status]},
-    ]
-    read = one({**PATIENT, "identifier": numbers})
-    assert [(each.validity, each.verified) for each in read.children[0].identifiers] == [
-        ("check_failed", False),
-        ("valid", True),
-    ]
-    assert [each.code for each in read.quality] == ["age.unknown", "identifier.check_failed"]
 
 
 def test_a_consent_counts_only_where_somebody_gave_or_refused_it() -> None:
@@ -411,16 +330,6 @@ def test_more_people_or_values_than_anybody_sends_are_refused() -> None:
     with pytest.raises(TooLarge) as refused:
         every({**PATIENT, "name": [{"family": "A"}] * 50_001})
     assert refused.value.code == "nhs.fhir.values"
-
-
-def test_a_message_of_many_people_and_plans_takes_linear_time() -> None:
-    people = [{"resourceType": "Patient", "id": str(number)} for number in range(1_000)]
-    plans = [
-        flag("342191000000101", category="x", subject={"reference": f"Patient/{number}"}) for number in range(1_000)
-    ]
-    started = time.process_time()
-    assert one(bundle(*people, *plans)).children[999].legal_status == "child protection plan"
-    assert time.process_time() - started < 8
 
 
 def test_many_cases_and_a_large_directory_take_linear_time() -> None:

@@ -14,7 +14,7 @@ from adapters.port import STATUS, Fate, FeedContext, Problem, Receipt
 from adapters.probation.event import ADAPTER
 from adapters.probation.registers import BY_CODE, REGISTERS
 from schemas.errors import Rejected, TooLarge
-from schemas.identifiers import IdentifierKind, Validity
+from schemas.identifiers import IdentifierKind
 from schemas.notification import Normalised, Notification
 from schemas.vocabulary import Concern, ItemKind
 from tests.conformance.checks import refusal
@@ -204,20 +204,6 @@ def test_mappa_is_told_in_words_where_only_codes_come() -> None:
     assert ("/occurredAt", "1772446530123456789") in {(each.pointer, each.value) for each in found.unmapped}
 
 
-def test_a_merge_is_one_person_with_the_numbers_of_both_records() -> None:
-    found = notification(
-        event("probation-case.merge.completed", additionalInformation={"sourceCRN": "X900002", "targetCRN": "X900001"})
-    )
-    assert [each.value for each in found.adults[0].identifiers] == ["X900001", "X900002"]
-    assert ("person.merged", "adults[0]") in {(each.code, each.field) for each in found.quality}
-
-
-def test_an_unmerge_is_two_people() -> None:
-    found = ADAPTER.read(native("unmerge-completed"), FEED).items[0].notification
-    assert [[each.value for each in person.identifiers] for person in found.adults] == [["X900009"], ["X900010"]]
-    assert ("person.unmerged", "adults[1]") in {(each.code, each.field) for each in found.quality}
-
-
 def test_every_register_is_in_one_row() -> None:
     assert sum(len(row.meanings) for row in REGISTERS) == len(BY_CODE)
     assert all(code == code.upper() for code in BY_CODE)
@@ -248,43 +234,6 @@ def test_limited_access_restricts_the_handling(more: dict[str, object]) -> None:
 @pytest.mark.parametrize("more", [{"limitedAccess": False}, {"currentExclusion": "no"}, {"restrictedTo": []}, {}])
 def test_open_cases_are_not_restricted(more: dict[str, object]) -> None:
     assert not notification(event(additionalInformation=more)).handling.restricted
-
-
-def test_identifiers_of_every_kind_are_read_once() -> None:
-    numbers = [
-        {"type": "CRN", "value": "x900001"},
-        {"type": "nomsNumber", "value": "A9001ZZ"},
-        {"type": "PNC", "value": "01/21Z"},
-        {"type": "DELIUS", "value": "77"},
-        {"type": "CRN", "value": "X900001"},
-    ]
-    found = notification(
-        event(personReference={"identifiers": numbers}, additionalInformation={"nomsNumber": "A9001ZZ"})
-    )
-    assert [(each.kind, each.issuer) for each in found.adults[0].identifiers] == [
-        (IdentifierKind.CRN, ""),
-        (IdentifierKind.NOMS, ""),
-        (IdentifierKind.PNC, ""),
-        (IdentifierKind.LOCAL, "DELIUS"),
-    ]
-
-
-def test_the_same_number_of_two_issuers_is_two_identifiers() -> None:
-    numbers = [{"type": "DELIUS", "value": "77"}, {"type": "NOMIS", "value": "77"}]
-    found = notification(event(personReference={"identifiers": numbers}))
-    assert [each.issuer for each in found.adults[0].identifiers] == ["DELIUS", "NOMIS"]
-
-
-def test_a_malformed_number_is_flagged_and_never_refused() -> None:
-    found = notification(event(personReference={"identifiers": [{"type": "CRN", "value": "no number"}]}))
-    assert found.adults[0].identifiers[0].validity is Validity.MALFORMED
-    assert ("identifier.malformed", "adults[0].identifiers[0]") in {(each.code, each.field) for each in found.quality}
-
-
-def test_an_event_that_names_nobody_is_flagged() -> None:
-    found = notification({"eventType": "probation-case.registration.added"})
-    assert found.adults == ()
-    assert ("person.missing", "adults") in {(each.code, each.field) for each in found.quality}
 
 
 def test_the_type_may_stand_in_the_wrappers_attributes_alone() -> None:
