@@ -137,11 +137,18 @@ def _attached(mail: Mail, notices: Sequence[Part], context: FeedContext) -> list
     others = [part for part in mail.parts if part not in notices]
     texts = contents.texts(others, recorder, code=NAME)
     documents = contents.documents(others, recorder)
-    sensitivity = _native(mail, "Sensitivity")
-    handling = items[0].notification.handling
-    if contents.restricts(sensitivity):
-        recorder.translate("handling.restricted", sensitivity.pointer, sensitivity.text)
-        handling = handling.model_copy(update={"restricted": True})
+    # What protects is said of all that the e-mail brings, and its words are listed with the first item.
+    forms = [fill(text.rows, code=NAME) for text in texts]
+    for place, item in enumerate(items):
+        handling = email_form.warned_beside(
+            item.notification.handling, forms, contents.sensitivities(mail), marks := Recorder().within("handling")
+        )
+        items[place] = item.model_copy(
+            update={
+                "notification": item.notification.model_copy(update={"handling": handling}),
+                "provenance": (*item.provenance, *marks.provenance),
+            }
+        )
     contents.sweep(mail, texts, recorder)
     # A document beside a notice may say what the notice does not.
     worries = {"kind": ItemKind.CONCERN, "kind_reason": RULES[0].because} if documents else {}
@@ -149,7 +156,6 @@ def _attached(mail: Mail, notices: Sequence[Part], context: FeedContext) -> list
     items[0] = Normalised(
         notification=first.model_copy(
             update={
-                "handling": handling,
                 "quality": (*first.quality, *recorder.quality, *contents.defects(mail)),
                 **worries,
             }
@@ -179,6 +185,7 @@ def _written(mail: Mail, context: FeedContext, digest: str) -> Normalised:
     if at is not None:
         sources = form.first("occurred") if incident.occurred_at else form.first("reported"), _native(mail, "Date")
         recorder.take("event_at", next(source.pointer for source in sources if source.text))
+    marks = Recorder()
     notification = Notification(
         native_id=_identity(mail, form, recorder, digest),
         format=FORMAT,
@@ -198,12 +205,18 @@ def _written(mail: Mail, context: FeedContext, digest: str) -> Normalised:
         referrer=_referrer(mail, form, recorder.within("referrer")),
         consent=email_form.consent(form, recorder.within("consent")),
         orders=email_form.orders(form, recorder),
-        handling=email_form.handling(form, recorder.within("handling"), _native(mail, "Sensitivity")),
+        handling=email_form.warned_beside(
+            email_form.handling(form, recorder.within("handling"), _native(mail, "Sensitivity")),
+            [one for one in forms if one is not form],
+            [one for one in contents.sensitivities(mail) if one.pointer.lower() != "sensitivity"],
+            marks.within("handling"),
+        ),
         supersedes=natives.carry(recorder, "supersedes", form.first("supersedes")),
         quality=(*recorder.quality, *contents.defects(mail)),
     )
     contents.sweep(mail, texts, recorder)
-    return Normalised(notification=notification, provenance=recorder.provenance, unmapped=recorder.unmapped)
+    provenance = (*recorder.provenance, *marks.provenance)
+    return Normalised(notification=notification, provenance=provenance, unmapped=recorder.unmapped)
 
 
 def _identity(mail: Mail, form: Form, recorder: Recorder, digest: str) -> str:

@@ -22,14 +22,21 @@ _NO_DOCUMENTS = (
 
 
 def automatic(mail: Mail) -> bool:
-    """Whether it says that a machine answered, or that it reports a delivery."""
+    """Whether it says that a machine answered, or that it reports a delivery.
+
+    What a machine wrote of its own accord (``auto-generated``) may be a case system's notice.
+    """
     submitted = mail.header("Auto-Submitted").lower()
-    return (bool(submitted) and submitted != "no") or mail.header("Content-Type").lower().startswith("multipart/report")
+    return submitted.startswith("auto-replied") or mail.header("Content-Type").lower().startswith("multipart/report")
 
 
-def restricts(sensitivity: Native) -> bool:
-    """Whether a ``Sensitivity`` header (RFC 2156) says anything but normal."""
-    return bool(sensitivity.text) and sensitivity.text.lower() != "normal"
+def sensitivities(mail: Mail) -> list[Native]:
+    """Every ``Sensitivity`` header, those of the parts and of messages inside included."""
+    return [
+        Native(text, place)
+        for place, text in mail.headers
+        if place.lower().rpartition("/")[2].partition("[")[0] == "sensitivity"
+    ]
 
 
 def texts(parts: Sequence[Part], recorder: Recorder, *, code: str) -> list[Text]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -13,6 +14,7 @@ from schemas.notification import ConcernDetail, Consent, Handling, Incident, Ord
 from schemas.vocabulary import Concern, Marking
 
 _LEVELS = {"1": 1, "2": 2, "3": 3, "4": 4}
+_WARNINGS = ("restricted", "hidden_location", "source_protection")
 
 
 def incident(form: Form, recorder: Recorder, sent: Native) -> Incident:
@@ -104,13 +106,43 @@ def orders(form: Form, recorder: Recorder) -> tuple[Order, ...]:
 
 def handling(form: Form, recorder: Recorder, sensitivity: Native) -> Handling:
     """How it must be handled. A mail whose ``Sensitivity`` (RFC 2156) is anything but normal is restricted."""
-    marked = sensitivity.text and sensitivity.text.lower() != "normal"
+    marked = restricts(sensitivity)
     if marked:
         recorder.translate("restricted", sensitivity.pointer, sensitivity.text)
     return Handling(
         marking=natives.read(recorder, "marking", form.first("marking"), codes.marking) or Marking.OFFICIAL_SENSITIVE,
-        restricted=natives.caution(recorder, "restricted", form.first("restricted")) or bool(marked),
-        hidden_location=natives.caution(recorder, "hidden_location", form.first("hidden_location")),
-        source_protection=natives.caution(recorder, "source_protection", form.first("source_protection")),
+        restricted=_warned(recorder, "restricted", form) or marked,
+        hidden_location=_warned(recorder, "hidden_location", form),
+        source_protection=_warned(recorder, "source_protection", form),
         caveat=natives.join(recorder, "caveat", form.rows.get("caveat", ()), "\n"),
     )
+
+
+def restricts(sensitivity: Native) -> bool:
+    """Whether a ``Sensitivity`` header (RFC 2156) says anything but normal."""
+    return bool(sensitivity.text) and sensitivity.text.lower() != "normal"
+
+
+def warned_beside(
+    handling: Handling, forms: Iterable[Form], sensitivities: Iterable[Native], recorder: Recorder
+) -> Handling:
+    """``handling`` with what is said beside the form or notice that was read: whoever protects says it anywhere.
+
+    ``recorder`` takes where it was said; the words themselves are listed by the caller, as all that stands beside.
+    """
+    for sensitivity in filter(restricts, sensitivities):
+        recorder.take("restricted", sensitivity.pointer)
+        handling = handling.model_copy(update={"restricted": True})
+    for form in forms:
+        said = {name: True for name in _WARNINGS if _warned(recorder, name, form)}
+        caveat = natives.join(recorder, "caveat", form.rows.get("caveat", ()), "\n")
+        if caveat and caveat not in handling.caveat:
+            said["caveat"] = "\n".join(text for text in (handling.caveat, caveat) if text)
+        handling = handling.model_copy(update=said)
+    return handling
+
+
+def _warned(recorder: Recorder, name: str, form: Form) -> bool:
+    """Whether any row of this meaning warns: a later no takes nothing back."""
+    said = [natives.caution(recorder, name, native) for native in form.rows.get(name, ())]  # each is accounted for
+    return any(said)

@@ -1,6 +1,7 @@
 """The parts of an e-mail, each with its place, taken apart within bounds. Nothing is unpacked.
 
-A place is ``part[2]/part[1]``, as the message holds them; a header's is its name after that. Structure is read with the
+A place is ``part[2]/part[1]``, as the message holds them; a header's is its name after that (``Subject[2]`` where it
+comes again). Structure is read with the
 standard library's lenient policy, which takes what mail systems send; a header is decoded by its default policy.
 
 Source: RFC 5322, RFC 2045 to 2047, RFC 2183.
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email import policy
@@ -232,7 +234,13 @@ def _headers(message: Message, place: str, mail: Mail, code: str) -> None:
     given = list(message.raw_items())
     if len(given) > MOST_HEADERS or any(len(text) > LONGEST_HEADER for _, text in given):
         raise TooLarge(f"{code}.headers", f"send at most {MOST_HEADERS} headers of {LONGEST_HEADER} bytes each")
-    mail.headers += [(_inner(place, _name(name)), " ".join(_told(str(text)).split())) for name, text in given]
+    times: Counter[str] = Counter()
+    for name, text in given:
+        plain = _name(name)
+        times[plain.lower()] += 1
+        # Whoever takes one header of a name takes no other for read.
+        again = f"[{times[plain.lower()]}]" if times[plain.lower()] > 1 else ""
+        mail.headers.append((_inner(place, f"{plain}{again}"), " ".join(_told(str(text)).split())))
 
 
 def _name(name: str) -> str:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from adapters.police.email import ADAPTER, RULES
 from adapters.police.email_labels import _LABELS, PEOPLE
-from adapters.police.email_parts import MOST_BYTES, MOST_LEVELS, MOST_LINES, REFUSED
+from adapters.police.email_parts import MOST_BYTES, MOST_LEVELS, MOST_LINES, REFUSED, take_apart
 from adapters.port import Fate, FeedContext, Problem, Receipt
 from schemas.errors import MashError, TooLarge
 from schemas.notification import Normalised, Notification
@@ -172,7 +172,64 @@ def test_words_without_a_form_are_told_as_they_are_and_are_a_concern() -> None:
     assert made.incident.narrative == "A child was seen alone.\nIt was late."
 
 
-@pytest.mark.parametrize("headers", ["Auto-Submitted: auto-replied\n", "Auto-Submitted: auto-generated; x=y\n"])
+def enclosing(*parts: str, headers: str = "") -> bytes:
+    inside = "".join(f"--b\n{part}\n" for part in parts)
+    return HEADERS + f"{headers}Content-Type: multipart/mixed; boundary=b\n\n{inside}--b--\n".encode()
+
+
+NOTICE_PART = "Content-Type: application/xml\n\n" + next(
+    part.content.decode() for part in take_apart(NOTICE, code="x").parts if b"<" in part.content[:60]
+)
+
+
+def test_what_protects_is_said_of_every_notice_that_an_email_brings() -> None:
+    second = NOTICE_PART.replace("PPN/26/0004795", "PPN/26/0004796")
+    cover = "Content-Type: text/plain\n\nHidden location: yes\nSource protection: yes\nCaveat: tell nobody at home\n"
+    items = ADAPTER.read(enclosing(cover, NOTICE_PART, second, headers="Sensitivity: Private\n"), FEED).items
+    assert len(items) == 2
+    for item in items:
+        said = item.notification.handling
+        assert (said.restricted, said.hidden_location, said.source_protection) == (True, True, True)
+        assert "tell nobody at home" in said.caveat
+        assert {"handling.restricted", "handling.hidden_location"} <= {each.field for each in item.provenance}
+    assert "Private" in left(items[0])
+
+
+def test_a_form_that_is_not_chosen_still_protects() -> None:
+    chosen = (
+        "Content-Type: text/plain\n\nChild: SAMPLE, Jo\nDate of birth: 03/02/2012\nCircumstances: x\nRestricted: no\n"
+    )
+    other = "Content-Type: text/plain\n\nHidden location: yes\nRestricted: yes\n"
+    made = read(enclosing(chosen, other)).notification
+    assert made.children
+    assert (made.handling.restricted, made.handling.hidden_location) == (True, True)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        mail("Child: SAMPLE, Jo\nHidden location: no\nHidden location: yes\n"),
+        mail("Child: SAMPLE, Jo\nHidden location: yes\nHidden location: no\n"),
+    ],
+)
+def test_a_later_no_takes_no_warning_back(payload: bytes) -> None:
+    assert read(payload).notification.handling.hidden_location
+
+
+def test_any_sensitivity_restricts_and_none_is_lost() -> None:
+    twice = read(mail("words", headers="Sensitivity: Normal\nSensitivity: Private\nSubject: a\nSubject: b\n"))
+    assert twice.notification.handling.restricted
+    assert {"Private", "b"} <= left(twice)
+    within = "Content-Type: message/rfc822\n\nFrom: a@b.example\nSensitivity: Personal\n\nwords\n"
+    assert read(enclosing(within)).notification.handling.restricted
+
+
+def test_what_a_machine_wrote_of_its_own_accord_may_be_a_notice() -> None:
+    made = read(mail("A child was seen alone.", headers="Auto-Submitted: auto-generated\n")).notification
+    assert made.kind is ItemKind.CONCERN
+
+
+@pytest.mark.parametrize("headers", ["Auto-Submitted: auto-replied\n", "Auto-Submitted: Auto-Replied; x=y\n"])
 def test_an_automatic_reply_is_context_unless_it_holds_a_form(headers: str) -> None:
     assert read(mail("I am out of the office.", headers=headers)).notification.kind is ItemKind.CONTEXT
     assert read(mail("Child: SAMPLE, Jo", headers=headers)).notification.kind is ItemKind.CONCERN
