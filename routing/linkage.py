@@ -27,6 +27,7 @@ __all__ = [
     "link_told",
     "link_unborn",
     "merge",
+    "spell",
     "terms",
     "terms_told",
 ]
@@ -173,10 +174,10 @@ def _values(person: Person, kind: IdentifierKind) -> set[str]:
 
 
 def _families(person: Person) -> set[str]:
-    return {spelt for name in person.names if (spelt := _spell(name.family))}
+    return {spelt for name in person.names if (spelt := spell(name.family))}
 
 
-def _spell(text: str) -> str:
+def spell(text: str) -> str:
     """A name without accents, case, spaces and punctuation: as different systems would spell it."""
     bare = unicodedata.normalize("NFKD", text.casefold())
     return re.sub(r"[\W_]", "", "".join(letter for letter in bare if not unicodedata.combining(letter)))

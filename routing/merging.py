@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from routing.linkage import LINKABLE, Link, terms
+from routing.linkage import LINKABLE, Link, spell, terms
 from routing.refreshing import agree, merge
 from schemas.notification import MergeKind
 from schemas.persons import Person
@@ -18,11 +18,16 @@ from schemas.persons import Person
 
 @dataclass(frozen=True, kw_only=True)
 class Side:
-    """One of the two: what the source says of it, who that is, and what the hub knows of them."""
+    """One of the two: what the source says of it, who that is, and what the hub knows of them.
+
+    ``another_system``: only a local number leads there, and the agency that says so never told the hub of them. Who
+    issued a number stands in the message, where anybody can write it.
+    """
 
     told: Person
     link: Link
     record: Person | None = None
+    another_system: bool = False
 
     @property
     def known(self) -> tuple[Person, ...]:
@@ -55,6 +60,12 @@ RULES: tuple[Rule, ...] = (
         when=lambda kind, *_: kind is MergeKind.MOVE,
         outcome=Outcome.APART,
         because="an entry went from one person's record to another's, and the two stay two",
+    ),
+    Rule(
+        code="another_system",
+        when=lambda _, surviving, prior: surviving.another_system or prior.another_system,
+        outcome=Outcome.WAIT,
+        because="a local number leads to somebody of whom this agency never told the hub",
     ),
     Rule(
         code="unknown_and_differ",
@@ -93,6 +104,12 @@ RULES: tuple[Rule, ...] = (
         when=lambda _, surviving, prior: _any(surviving, prior, lambda one, other: _born(one, other) is False),
         outcome=Outcome.WAIT,
         because="the two were born on different days",
+    ),
+    Rule(
+        code="names_differ",
+        when=lambda _, surviving, prior: _names_differ(surviving, prior),
+        outcome=Outcome.WAIT,
+        because="the two have different first names, as twins have on one day of birth",
     ),
     Rule(
         code="unborn",
@@ -150,6 +167,18 @@ def _numbers_differ(surviving: Side, prior: Side) -> bool:
 
 def _numbers(side: Side, kind: str) -> set[str]:
     return {term.value for one in side.known for term in terms(one) if term.kind == kind}
+
+
+def _names_differ(surviving: Side, prior: Side) -> bool:
+    """Whether both have first names, and none of one is, or begins, one of the other. An initial begins many."""
+    ours, theirs = _first_names(surviving), _first_names(prior)
+    return bool(ours and theirs) and not any(
+        one.startswith(other) or other.startswith(one) for one in ours for other in theirs
+    )
+
+
+def _first_names(side: Side) -> set[str]:
+    return {spelt for one in side.known for name in one.names if name.given and (spelt := spell(name.given[0]))}
 
 
 def _born(one: Person, other: Person) -> bool | None:

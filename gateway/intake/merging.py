@@ -73,7 +73,7 @@ class Merging:
             told = people.get(merge.into)
             if told is None:
                 continue
-            surviving, prior = self._sides(working, merge, told, links[merge.into])
+            surviving, prior = self._sides(working, arrived, merge, told, links[merge.into])
             rule = merging.decide(merge.kind, surviving, prior)
             record = MergeRecord(
                 id=self._world.name(opaque.Prefix.MERGE),
@@ -106,15 +106,28 @@ class Merging:
             }
         )
 
-    def _sides(self, working: WorkingSet, merge: Merge, told: Person, link: Link) -> tuple[Side, Side]:
+    def _sides(
+        self, working: WorkingSet, arrived: Arrived, merge: Merge, told: Person, link: Link
+    ) -> tuple[Side, Side]:
         if merge.kind is MergeKind.MOVE:
             return Side(told=told, link=link), Side(told=merge.prior, link=link)
         if link.person_id is None and not link.conflicts:
             link = self._persons.told(working, told)
-        other = self._persons.told(working, merging.probe(merge.prior, told))
+        probe = merging.probe(merge.prior, told)
         return (
-            Side(told=told, link=link, record=self._persons.record(working, link.person_id)),
-            Side(told=merge.prior, link=other, record=self._persons.record(working, other.person_id)),
+            self._side(working, arrived, told, told, link),
+            self._side(working, arrived, merge.prior, probe, self._persons.told(working, probe)),
+        )
+
+    def _side(self, working: WorkingSet, arrived: Arrived, told: Person, probe: Person, link: Link) -> Side:
+        people = [one for one in (link.person_id, *(doubt.person_id for doubt in link.conflicts)) if one is not None]
+        locally = [one for one in people if not self._persons.surely(working, probe, one)]
+        history = working.known.history
+        return Side(
+            told=told,
+            link=link,
+            record=self._persons.record(working, link.person_id),
+            another_system=any(all(past.agency != arrived.agency for past in history.get(one, ())) for one in locally),
         )
 
     def _join(self, working: WorkingSet, arrived: Arrived, record: MergeRecord) -> None:

@@ -81,6 +81,12 @@ class Persons:
         """Who somebody is by any number that they have, where a system tells of its own records."""
         return linkage.link_told(person, self._candidates(working, linkage.terms_told(person)))
 
+    def surely(self, working: WorkingSet, person: Person, person_id: str) -> bool:
+        """Whether a number that names one person everywhere leads from ``person`` to this person of the hub."""
+        return any(
+            person_id in working.found_by(hashed) for term in linkage.terms(person) for hashed in self._hashes(term)
+        )
+
     def record(self, working: WorkingSet, person_id: str | None) -> Person | None:
         """What the hub knows of this person, as far as the working set goes."""
         return self._opened(working, working.known.persons[person_id]) if person_id is not None else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from routing.linkage import Candidate, Doubt, Link, link_told, terms_told
@@ -24,6 +26,15 @@ def bare(*numbers: Identifier) -> Person:
 def side(told: Person, known: str | None = None, record: Person | None = None) -> Side:
     link = Link(person_id=known, because="known") if known else NOBODY
     return Side(told=told, link=link, record=record or (told if known else None))
+
+
+def strange(told: Person, known: str) -> Side:
+    return replace(side(told, known), another_system=True)
+
+
+def called(given: str, *numbers: Identifier) -> Person:
+    name = Name(given=(given,) if given else (), family="Sample")
+    return Person(ref="p", names=(name,), birth_date="2010-02-03", identifiers=numbers)
 
 
 @pytest.mark.parametrize("kind", [MergeKind.MERGE, MergeKind.CHANGE])
@@ -57,6 +68,20 @@ def side(told: Person, known: str | None = None, record: Person | None = None) -
             "births_differ",
             Outcome.WAIT,
         ),
+        # Twins: one day of birth, and of one of them no number is known.
+        (
+            side(person("c", ONE), "per_1"),
+            side(bare(LOCAL), "per_2", called("Robin", LOCAL)),
+            "names_differ",
+            Outcome.WAIT,
+        ),
+        (side(person("c", ONE), "per_1"), side(called("Robin", LOCAL)), "names_differ", Outcome.WAIT),
+        (side(person("c", ONE), "per_1"), side(called("A", LOCAL), "per_2"), "joined", Outcome.JOIN),
+        (side(called("", ONE), "per_1"), side(called("Robin", LOCAL), "per_2"), "joined", Outcome.JOIN),
+        # A local number of another agency's system leads to the one or the other.
+        (side(person("c", ONE), "per_1"), strange(bare(LOCAL), "per_2"), "another_system", Outcome.WAIT),
+        (strange(bare(LATER), "per_1"), strange(bare(LOCAL), "per_1"), "another_system", Outcome.WAIT),
+        (strange(bare(LATER), "per_1"), side(bare(LOCAL)), "another_system", Outcome.WAIT),
         (side(person("c", ONE), "per_1"), Side(told=bare(LOCAL), link=UNSURE), "several", Outcome.WAIT),
         (
             Side(told=person("c", ONE), link=UNSURE),

@@ -45,23 +45,24 @@ class Hospital:
         header = f"MSH|^~\\&|PAS|RXX01|MASH|HUB|20260302101500||{kind}|HOSP-{next(self._names)}|P|2.5"
         return "\r".join((header, *segments)).encode()
 
-    async def send(self, kind: str, *segments: str) -> ItemRecord:
-        feed = self.gateway.feeds["health-mllp"]
-        answered = await self.gateway.intake.receive(feed, self.write(kind, *segments), None)
+    async def send(self, kind: str, *segments: str, feed: str = "health-mllp") -> ItemRecord:
+        answered = await self.gateway.intake.receive(self.gateway.feeds[feed], self.write(kind, *segments), None)
         assert answered.fate is Fate.ACCEPTED, answered
         async with self.gateway.store.reading() as work:
             (item,) = await work.messages.items(answered.message_id)
         return item
 
-    async def refer(self, numbers: str, child: str = CHILD) -> tuple[str, str]:
+    async def refer(self, numbers: str, child: str = CHILD, *, feed: str = "health-mllp") -> tuple[str, str]:
         """A concern about a child; its referral, and the child's id."""
-        item = await self.send("REF^I12", f"PID|1||{numbers}||{child}", "DG1|1||T74.0")
+        item = await self.send("REF^I12", f"PID|1||{numbers}||{child}", "DG1|1||T74.0", feed=feed)
         async with self.gateway.store.reading() as work:
             (part,) = [one for one in await work.referrals.persons(str(item.referral_id)) if one.part == "subject"]
         return str(item.referral_id), part.person_id
 
-    async def merge(self, stays: str, gone: str, child: str = CHILD, event: str = "A40") -> ItemRecord:
-        return await self.send(f"ADT^{event}", f"PID|1||{stays}||{child}", f"MRG|{gone}")
+    async def merge(
+        self, stays: str, gone: str, child: str = CHILD, event: str = "A40", feed: str = "health-mllp"
+    ) -> ItemRecord:
+        return await self.send(f"ADT^{event}", f"PID|1||{stays}||{child}", f"MRG|{gone}", feed=feed)
 
     async def merges(self, person: str) -> list[MergeRecord]:
         async with self.gateway.store.reading() as work:
@@ -96,6 +97,7 @@ async def hospital(
         url = str(request.getfixturevalue("postgres_url"))
         await empty(url)
     made = document("https://id.example")
+    made["feeds"].append({"name": "council-hl7", "agency": "council", "adapter": "nhs.hl7v2", "authentication": "dpop"})
     async with put_together(tmp_path, clock, made, database_url=url, enrol=(), master=os.urandom(32)) as gateway:
         yield Hospital(gateway)
 
@@ -148,6 +150,23 @@ async def test_what_taking_it_back_needs_is_kept(hospital: Hospital) -> None:
         before = await office.strongbox.take(work, record.scope, PLACE, named, made.before_sealed or b"", Person)
     assert [number.value for number in before.identifiers] == ["9990012032", "RXX-2"]
     assert (await hospital.known(unnamed)).names[0].given == ("N",)
+
+
+async def test_no_agency_speaks_for_the_numbers_of_anothers_system(hospital: Hospital) -> None:
+    first, theirs = await hospital.refer(GONE)
+    before = await hospital.known(theirs)
+    # Another agency writes the hospital's number, as the one that stays, the one that goes, and as both.
+    second, ours = await hospital.refer(f"{NUMBER}~LAX-7^^^LAX^PI", feed="council-hl7")
+    for stays, gone in ((NUMBER, GONE), (GONE, "LAX-8^^^LAX^PI"), (GONE, GONE)):
+        await hospital.merge(stays, gone, feed="council-hl7")
+    assert {one.because for one in await hospital.merges(theirs)} == {"another_system"}
+    assert {one.state for one in await hospital.merges(theirs)} == {MergeState.WAITING}
+    assert await hospital.known(theirs) == before
+    assert [part.person_id for part in await hospital.parts(first)] == [theirs]
+    assert [part.person_id for part in await hospital.parts(second)] == [ours]
+    # The hospital itself may.
+    await hospital.merge(NUMBER, GONE)
+    assert (await hospital.merges(ours))[-1].because == "joined"
 
 
 async def test_two_children_with_valid_numbers_of_their_own_wait_for_a_person(hospital: Hospital) -> None:
