@@ -134,7 +134,7 @@ def warned_beside(
         recorder.take("restricted", sensitivity.pointer)
         handling = handling.model_copy(update={"restricted": True})
     for form in forms:
-        said = {name: True for name in _WARNINGS if _warned(recorder, name, form)}
+        said: dict[str, bool | str] = {name: True for name in _WARNINGS if _warned(recorder, name, form)}
         caveat = natives.join(recorder, "caveat", form.rows.get("caveat", ()), "\n")
         if caveat and caveat not in handling.caveat:
             said["caveat"] = "\n".join(text for text in (handling.caveat, caveat) if text)
