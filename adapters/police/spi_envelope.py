@@ -55,7 +55,8 @@ def unwrap(payload: bytes, *, code: str) -> Opened:
     """The message in ``payload``. Pointers of ``identity``, ``created`` and ``test`` are told from outside.
 
     Raises:
-        Rejected: ``.envelope`` where one carries nothing, and what :func:`adapters.xml.parse` raises.
+        Rejected: ``.envelope`` where one carries nothing or several messages, and what :func:`adapters.xml.parse`
+            raises.
         TooLarge: ``.nesting``, and what :func:`adapters.xml.parse` raises.
     """
     document = xml.parse(payload, code=code)
@@ -83,11 +84,19 @@ def unwrap(payload: bytes, *, code: str) -> Opened:
 
 
 def _carrier(envelope: Node, place: str, code: str) -> Node:
-    """The element that carries something, as elements or as text that starts like a document."""
-    for node in envelope.all(_CONTENT[envelope.name.lower()]):
-        if node.children or node.text.startswith("<"):
-            return node
-    raise Rejected(f"{code}.envelope", "put a message into the envelope", at=place + envelope.pointer)
+    """The element that carries something, as elements or as text that starts like a document: one, and one thing.
+
+    Of two messages the second would be kept, and nobody would look at the people whom it names.
+    """
+    found = [
+        node for node in envelope.all(_CONTENT[envelope.name.lower()]) if node.children or node.text.startswith("<")
+    ]
+    if not found:
+        raise Rejected(f"{code}.envelope", "put a message into the envelope", at=place + envelope.pointer)
+    if len(found) > 1 or len(found[0].children) > 1:
+        second = found[1] if len(found) > 1 else found[0].children[1]
+        raise Rejected(f"{code}.envelope", "put one message into an envelope", at=place + second.pointer)
+    return found[0]
 
 
 def _inner(text: str, place: str, code: str) -> xml.Document:

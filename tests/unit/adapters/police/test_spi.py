@@ -149,6 +149,21 @@ def test_a_cdata_section_and_an_envelope_in_an_envelope_are_opened() -> None:
         assert len(item(payload.encode()).notification.children) == 1
 
 
+@pytest.mark.parametrize(
+    "payload,at",
+    [
+        ("<Envelope><Body>{0}{0}</Body></Envelope>", "/Envelope/Body/NewCaseMessage[2]"),
+        ("<Envelope><Body>{0}</Body><Body>{0}</Body></Envelope>", "/Envelope/Body[2]"),
+        ("<DeliverRequest><Message>{0}</Message><Message>{1}</Message></DeliverRequest>", "/DeliverRequest/Message[2]"),
+    ],
+)
+def test_a_second_message_in_an_envelope_is_never_left_unread(payload: str, at: str) -> None:
+    inner = case("2010-01-01").decode()
+    refused = refusal(payload.format(inner, escape(inner)).encode())
+    assert refused is not None
+    assert (refused.code, refused.at) == ("police.spi.envelope", at)
+
+
 def test_a_test_message_is_flagged() -> None:
     flags = item(ROUTED.replace(b"<TestOperation>false", b"<TestOperation>true")).notification.quality
     assert "message.test" in {flag.code for flag in flags}
