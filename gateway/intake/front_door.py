@@ -185,6 +185,8 @@ class FrontDoor:
                 continue
             mother = settled.get(person.mother or "")
             named = person.model_copy(update={"mother": mother.person_id}) if mother else person
+            if notification.handling.hidden_location:
+                named = _hidden(named)
             settled[person.ref] = self._persons.settle(working, named, link, now)
         return list(settled.values())
 
@@ -228,6 +230,12 @@ class FrontDoor:
         )
         working.add_item(record, sorted({one.person_id for one in linked}), past, scope=arrived.scope)
         return item_id
+
+
+def _hidden(person: Person) -> Person:
+    """``person`` with every address confidential: the hub's record is read on other referrals than this one, too."""
+    kept = tuple(one.model_copy(update={"confidential": True}) for one in person.addresses)
+    return person.model_copy(update={"addresses": kept})
 
 
 def _referrals_of(working: WorkingSet, people: Sequence[str], children: Sequence[str]) -> list[KnownReferral]:

@@ -14,7 +14,8 @@ from gateway.bootstrap import Gateway
 from gateway.store.records import ReferralRecord
 from gateway.store.tables.messages import item_persons
 from routing.front_door import REOPEN_WITHIN
-from schemas.persons import Person
+from schemas.notification import Handling
+from schemas.persons import Address, Person
 from schemas.vocabulary import ItemKind
 from tests.unit.gateway.conftest import Clock
 from tests.unit.gateway.intake.sending import Sender, nhs, notification, people_of, person, rated_green
@@ -151,6 +152,20 @@ async def test_an_update_refreshes_a_known_child_and_opens_nothing(police: Sende
     (child,) = (await people_of(police.gateway, referral.id))["subject"]
     assert child.language == "cy"
     assert len(await referrals(police.gateway)) == 1
+
+
+@pytest.mark.parametrize("kind", [ItemKind.UPDATE, ItemKind.CONCERN])
+async def test_where_a_family_in_hiding_lives_is_confidential_wherever_the_child_is_known(
+    police: Sender, health: Sender, kind: ItemKind
+) -> None:
+    referral = await police.concern(person("child-1", ONE))
+    home = Address(lines=("1 Sample Street",), postcode="ZZ99 3VZ")
+    told = notification(person("child-1", ONE).model_copy(update={"addresses": (home,)}), kind=kind)
+    await health.send(told.model_copy(update={"handling": Handling(hidden_location=True)}))
+    # A later source that does not know says the same place.
+    await police.send(notification(person("child-1", ONE).model_copy(update={"addresses": (home,)})))
+    (child,) = (await people_of(police.gateway, referral.id))["subject"]
+    assert [one.confidential for one in child.addresses] == [True]
 
 
 @pytest.mark.parametrize("kind", [ItemKind.UPDATE, ItemKind.CONTEXT])
