@@ -156,13 +156,17 @@ class Paperwork:
         if not told:
             return Referred(sector=None)
         first = told[0]
+        concerns = tuple(dict.fromkeys(concern for one in told for concern in one.categories))
+        if first.notification.handling.source_protection:
+            # Not even the sector: of a small borough it may name the person who spoke.
+            return Referred(sector=None, concerns=concerns)
         agency = self._office.readers.agency(first.agency)
         referrer = first.notification.referrer
         return Referred(
             sector=agency.sector if agency else None,
             format=first.notification.format,
             role=referrer.role if referrer else "",
-            concerns=tuple(dict.fromkeys(concern for one in told for concern in one.categories)),
+            concerns=concerns,
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from typing import Any
 
 import pytest
@@ -35,8 +36,10 @@ def printed(*formats: str) -> borough.Change:
     return changed
 
 
-async def opened(town: Town, reply: Reply | None = None) -> tuple[dict[str, Any], Documents]:
-    case = await town.referral(notice())
+async def opened(
+    town: Town, reply: Reply | None = None, *, told: bytes | None = None
+) -> tuple[dict[str, Any], Documents]:
+    case = await town.referral(told or notice())
     await town.disclosed(case, reply)
     content = dict((await town.client(TEAM).open(await town.product(case))).content)
     return content, take_out(content)
@@ -84,6 +87,14 @@ async def test_the_record_is_of_the_child_and_of_how_it_came_to_the_hub(start: S
         assert child.findtext("CINdetails/ReferralSource") == "6"
         assert child.findtext("CINdetails/ReferralNFA") == "false"
         assert b"<LEA>999</LEA>" in documents.files["cin"]
+
+
+async def test_the_record_does_not_tell_of_a_source_that_is_protected(start: Starter) -> None:
+    async with start(printed("cin")) as town:
+        told = re.sub(rb"(<(?:\w+:)?handling)>", rb'\1 sourceProtection="yes">', notice())
+        _, documents = await opened(town, told=told)
+        (child,) = documents.children
+        assert child.findtext("CINdetails/ReferralSource") == "10"
 
 
 async def test_a_team_that_asked_for_none_gets_none(start: Starter) -> None:
