@@ -72,9 +72,14 @@ def pinned(url: str, base: str) -> str:
 
 
 def _climbs(path: str) -> bool:
-    """Whether a server that decodes once more, or takes a backslash for a slash, would read another path."""
+    """Whether a server that decodes once more, or takes a backslash for a slash, would read another path.
+
+    Or one that cuts a segment's parameters off before it looks, as Java's do: ``/..;/`` climbs there.
+    """
     lowered = path.lower()
-    return any(hidden in lowered for hidden in ("%2f", "%5c", "%2e", "%25"))
+    return any(hidden in lowered for hidden in ("%2f", "%5c", "%2e", "%25", "%3b")) or any(
+        segment.partition(";")[0] in {".", ".."} for segment in path.split("/")
+    )
 
 
 class PinnedResolver(AbstractResolver):
