@@ -94,6 +94,8 @@ class Details:
             if completing is None:
                 return
             payload = await asyncio.to_thread(completing.completed, thin.payload, detail)
+            completes = Completes(message_id=record.message_id, referral=thin.referral)
+            answered = await self.intake.receive(thin.feed, payload, None, source="details", completes=completes)
         except MashError as error:
             await self._failed(record, error)
             return
@@ -101,8 +103,6 @@ class Details:
             _logger.error("detail.bug", kind=type(error).__name__)  # noqa: TRY400 - without the exception text, which may be somebody's data
             await self._failed(record, Rejected(f"detail.bug.{type(error).__name__}"))
             return
-        completes = Completes(message_id=record.message_id, referral=thin.referral)
-        answered = await self.intake.receive(thin.feed, payload, None, source="details", completes=completes)
         if answered.fate is Told.UNAVAILABLE:
             await self._failed(record, Unavailable("store.unavailable"))
             return

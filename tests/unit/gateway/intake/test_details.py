@@ -233,6 +233,23 @@ async def test_what_is_never_had_is_set_aside_in_the_end_and_asked_again_when_so
     assert (await state(gateway, answered)).state == DetailState.DONE
 
 
+async def test_a_detail_that_the_hub_itself_stumbles_over_is_set_aside_visibly_and_not_asked_for_for_ever(
+    gateway: Gateway, place: Place, details: Details, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert place.base
+    answered = await sent(gateway, event(place.url()))
+
+    async def stumbles(*_: object, **__: object) -> Answered:
+        raise KeyError("a name that must not be told")
+
+    monkeypatch.setattr(details.intake, "receive", stumbles)
+    assert await details.once() == 1
+    async with gateway.store.reading() as work:
+        (parked,) = await work.details.parked()
+        assert (parked.message_id, parked.reason) == (answered.message_id, "detail.bug.KeyError")
+        assert PARKED_ALARM in [one.kind for one in await work.alarms.standing()]
+
+
 async def test_a_process_that_died_between_the_detail_and_its_note_leaves_one_detail(
     gateway: Gateway, place: Place, details: Details, clock: Clock
 ) -> None:
