@@ -43,7 +43,7 @@ def get(name: str) -> Adapter:
 
     Raises:
         Unknown: no adapter has it.
-        Rejected: it is installed, and can't be loaded or comes from two packages.
+        Rejected: it is installed, and can't be loaded, comes from two packages or calls itself otherwise.
     """
     if name in BUILT_IN:
         module, _, attribute = BUILT_IN[name].partition(":")
@@ -70,4 +70,9 @@ def _loaded(entries: Sequence[EntryPoint]) -> Adapter:
     except Exception as error:
         detail = f"Its package can't be loaded ({type(error).__name__}); mend it, or remove it."
         raise Rejected("adapter.broken", detail, at="adapter") from error
+    if getattr(theirs, "name", None) != entries[0].name:
+        # Messages are kept under the name that an adapter gives itself, which might be one of ours.
+        raise Rejected(
+            "adapter.misnamed", "It calls itself otherwise than its entry point; make them one.", at="adapter"
+        )
     return theirs

@@ -58,3 +58,12 @@ def test_an_installed_adapter_cannot_take_the_name_of_ours(monkeypatch: pytest.M
     _install(monkeypatch, "nhs.hl7v2")
     assert registry.get("nhs.hl7v2") is not THEIRS
     assert registry.names().count("nhs.hl7v2") == 1
+
+
+def test_an_installed_adapter_that_calls_itself_as_one_of_ours_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = EntryPoint(name="acme.feed", value=f"{__name__}:THEIRS", group=registry.GROUP)
+    monkeypatch.setattr(EntryPoint, "load", lambda _: SimpleNamespace(name="police.ppn"))
+    monkeypatch.setattr(registry, "entry_points", lambda *, group: EntryPoints([entry]).select(group=group))
+    with pytest.raises(Rejected) as refused:
+        registry.get("acme.feed")
+    assert refused.value.code == "adapter.misnamed"
