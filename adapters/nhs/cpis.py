@@ -8,6 +8,7 @@ Source: HL7 v3 messages of CP-IS (REPC_MT000002 to 7), Spine Mini Service, ITK 2
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -116,6 +117,8 @@ class Cpis:
             raise TooLarge(f"{NAME}.records", f"Send at most {MOST_RECORDS} records at once.", at=sent.body.pointer)
         whole = f"sha256:{hashlib.sha256(payload).hexdigest()}"
         mine = {record.pointer for record in records}
+        # What marks the message as a whole is said of every record; looked for once.
+        around = _hiding(each for each in walk(document.root) if not _within(each.pointer, mine))
         shared = [each for each in document.root.values() if not _within(each[0], mine)] if records else []
         items = []
         for number, record in enumerate(records, start=1):
@@ -123,10 +126,20 @@ class Cpis:
             left = [*record.values(), *(shared if number == 1 else []), *(document.asides if number == 1 else ())]
             if number == 1 and not _count_holds(sent, len(records)):
                 recorder.flag("batch.count_differs")
-            items.append(_item(sent, record, recorder, (whole, number if len(records) > 1 else 0), left))
+            hiding = _hiding(walk(record))
+            items.append(
+                _item(
+                    sent,
+                    record,
+                    recorder,
+                    (whole, number if len(records) > 1 else 0),
+                    left,
+                    hiding if hiding.text else around,
+                )
+            )
         if not records:
             left = [*document.root.values(), *document.asides]
-            items.append(_item(sent, None, Recorder(), (whole, 0), left))
+            items.append(_item(sent, None, Recorder(), (whole, 0), left, around))
         first = items[0].notification.native_id
         native_id = first.rpartition("#")[0] if len(records) > 1 else first
         return Reading(native_id=native_id, format=NAME, items=tuple(items))
@@ -156,13 +169,17 @@ def _within(pointer: str, records: set[str]) -> bool:
     return False
 
 
-def _item(
-    sent: Sent, record: Node | None, recorder: Recorder, named: tuple[str, int], left: list[tuple[str, str]]
+def _item(  # noqa: PLR0917 - what an item is made from
+    sent: Sent,
+    record: Node | None,
+    recorder: Recorder,
+    named: tuple[str, int],
+    left: list[tuple[str, str]],
+    hiding: Native,
 ) -> Normalised:
     digest, number = named
     native_id = natives.join(recorder, "native_id", sent.ids, "/") or digest
     event_at, day = _event(sent, recorder)
-    hiding = _hiding(sent.body if record is None else record)
     crew = Crew(recorder, day, hiding)
     found = tuple(plans(record, day)) if record is not None else ()
     _people(sent, record, crew, found)
@@ -285,9 +302,9 @@ def _referrer(sent: Sent, record: Node | None, recorder: Recorder) -> Referrer |
     return made if made != Referrer() else None
 
 
-def _hiding(node: Node) -> Native:
+def _hiding(nodes: Iterable[Node]) -> Native:
     """What says that the person is sensitive: a confidentiality code, or a response's own code or words."""
-    for each in walk(node):
+    for each in nodes:
         name = each.name.lower()
         code, words = each.attribute("code"), each.attribute("displayName")
         if name.endswith("confidentialitycode") and code.text and code.text.upper() not in _OPEN:

@@ -154,6 +154,17 @@ def test_a_sensitive_record_hides_its_addresses() -> None:
     assert [address.confidential for address in plain.children[0].addresses] == [False]
 
 
+def test_a_message_that_is_marked_as_a_whole_hides_every_record_in_it() -> None:
+    payload = upload(CHILD + plan("CPP", start="20260101"), CHILD + plan("LAC", start="20260101"))
+    marked = payload.replace(b"<record>", b'<confidentialityCode code="V"/><record>', 1)
+    for plain, read in zip(every(payload), every(marked), strict=True):
+        assert plain.handling.hidden_location is False
+        assert (read.handling.restricted, read.handling.hidden_location) == (True, True)
+    # Of one record it is said of that one alone.
+    within = payload.replace(b"<CP-ISRecord>", b'<CP-ISRecord><confidentialityCode code="V"/>', 1)
+    assert [read.handling.restricted for read in every(within)] == [True, False]
+
+
 def test_a_soap_body_around_the_envelope_changes_nothing() -> None:
     inner = native("query-answer").partition(b"?>")[2]
     soap = b'<s:Envelope xmlns:s="urn:soap"><s:Body>' + inner + b"</s:Body></s:Envelope>"
