@@ -15,8 +15,9 @@ from adapters.json_taking import JsonTaking
 from schemas.notification import Handling
 
 _RESTRICTING = re.compile(
-    r"/(?:limitedaccess|limitedaccessoffender|limitedaccessdetail|limitedaccessdetails|currentrestriction"
-    r"|currentexclusion|restricted|isrestricted|userrestricted|userexcluded|restrictedto|excludedfrom"
+    r"/(?:(?:is|has|user|current)?limitedaccess(?:offender|case|details?)?|(?:is)?lao|currentrestriction"
+    r"|currentexclusion|restricted|isrestricted|isexcluded|userrestricted|userexcluded|restrictedto|excludedfrom"
+    r"|hasrestrictions?|hasexclusions?"
     r"|restrictionmessage|exclusionmessage|reportingrestrictions)(?=/|\Z)"
 )
 _CAVEAT = re.compile(r"/(?:restrictionmessage|exclusionmessage|reportingrestrictions/[0-9]+/label)\Z")

@@ -219,6 +219,10 @@ def test_a_register_gives_its_category() -> None:
     "more",
     [
         {"limitedAccess": True},
+        {"isLimitedAccess": "Y"},
+        {"limitedAccessCase": True},
+        {"lao": True},
+        {"hasRestrictions": True},
         {"currentRestriction": "true"},
         {"restrictedTo": [{"email": "someone@example.org"}]},
         {"excludedFrom": ["team"]},
@@ -231,7 +235,9 @@ def test_limited_access_restricts_the_handling(more: dict[str, object]) -> None:
     assert notification(event(additionalInformation=more)).handling.restricted
 
 
-@pytest.mark.parametrize("more", [{"limitedAccess": False}, {"currentExclusion": "no"}, {"restrictedTo": []}, {}])
+@pytest.mark.parametrize(
+    "more", [{"limitedAccess": False}, {"isLao": False}, {"currentExclusion": "no"}, {"restrictedTo": []}, {}]
+)
 def test_open_cases_are_not_restricted(more: dict[str, object]) -> None:
     assert not notification(event(additionalInformation=more)).handling.restricted
 
