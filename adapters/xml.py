@@ -182,18 +182,23 @@ def _reaches(depth: int) -> etree.XPath:
 
 
 def _measure(root: etree._Element, code: str, limits: XmlLimits) -> None:
-    waiting = [(root, 1)]
-    count = 0
-    while waiting:
-        element, depth = waiting.pop()
-        count += 1
-        if depth > limits.depth:
-            raise TooLarge(f"{code}.depth", f"send at most {limits.depth} levels of elements")
-        if count > limits.elements:
-            raise TooLarge(f"{code}.elements", f"send at most {limits.elements} elements")
-        if len(element.attrib) > limits.attributes:
-            raise TooLarge(f"{code}.attributes", f"send at most {limits.attributes} attributes on one element")
-        waiting.extend((child, depth + 1) for child in element)
+    """Refuse what is over a limit. The parser's own library counts: a loop here would cost more than the parsing."""
+    if _reaches(limits.depth + 1)(root):
+        raise TooLarge(f"{code}.depth", f"send at most {limits.depth} levels of elements")
+    if sum(cast("float", count(root)) for count in _COUNTS) > limits.elements:
+        raise TooLarge(f"{code}.elements", f"send at most {limits.elements} elements")
+    if _crowded(limits.attributes)(root):
+        raise TooLarge(f"{code}.attributes", f"send at most {limits.attributes} attributes on one element")
+
+
+_COUNTS = tuple(etree.XPath(f"count(/descendant::{kind})") for kind in ("*", "comment()", "processing-instruction()"))
+"""Elements, and what costs as much as one."""
+
+
+@lru_cache(maxsize=16)
+def _crowded(attributes: int) -> etree.XPath:
+    """Tells whether an element has more attributes than this."""
+    return etree.XPath(f"boolean(/descendant::*[count(@*) > {attributes}])")
 
 
 def _asides(root: etree._Element) -> tuple[tuple[str, str], ...]:

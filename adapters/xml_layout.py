@@ -10,13 +10,15 @@ where an element has siblings of its name.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 Shape = tuple[tuple[str, ...], tuple[int, ...]]
 """The tags of all elements in document order, and how many elements stand right inside each."""
 
 _SIMPLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]{0,63}")
 _NOTHING_INSIDE: dict[str | tuple[str, ...], tuple[int, ...]] = {}
+_NONE_NAMED: Mapping[str, Sequence[int]] = {}
 _ELEMENT_COSTS = 400
 
 
@@ -26,12 +28,12 @@ class Layout:
     ``inside`` are the numbers of the elements right inside each, ``end`` is the number after the last one in it.
     """
 
-    __slots__ = ("_lower", "_sought", "end", "inside", "names", "pointers")
+    __slots__ = ("_named", "_sought", "end", "inside", "names", "pointers")
 
     def __init__(self, shape: Shape) -> None:
         tags, counts = shape
         self.names = [local(tag) for tag in tags]
-        self._lower = [name.lower() for name in self.names]
+        self._named: list[Mapping[str, Sequence[int]] | None] = [None if count else _NONE_NAMED for count in counts]
         self.pointers = [""] * len(tags)
         self.inside: list[tuple[int, ...]] = [()] * len(tags)
         self.end = list(range(1, len(tags) + 1))
@@ -70,15 +72,36 @@ class Layout:
         sought = self._sought[number]
         found = sought.get(key)
         if found is None:
-            found = tuple([each for path in paths for each in self._along(number, path.lower())])
+            found = tuple([each for path in paths for each in self._along(number, path)])
             if self.inside[number]:
                 sought[key] = found
         return found
 
     def _along(self, number: int, path: str) -> Sequence[int]:
-        step, _, rest = path.partition("/")
-        near = [each for each in self.inside[number] if self._lower[each] == step]
-        return [far for each in near for far in self._along(each, rest)] if rest else near
+        near: Sequence[int] = (number,)
+        for step in _steps(path):
+            if len(near) == 1:
+                near = self._inside_by_name(near[0]).get(step, ())
+            else:
+                near = [inner for each in near for inner in self._inside_by_name(each).get(step, ())]
+            if not near:
+                break
+        return near
+
+    def _inside_by_name(self, number: int) -> Mapping[str, Sequence[int]]:
+        """The elements right inside one by their names in lower case: looked through once, however often asked."""
+        named = self._named[number]
+        if named is None:
+            made: dict[str, list[int]] = {}
+            for each in self.inside[number]:
+                made.setdefault(self.names[each].lower(), []).append(each)
+            named = self._named[number] = made
+        return named
+
+
+@lru_cache(maxsize=1_024)
+def _steps(path: str) -> tuple[str, ...]:
+    return tuple(path.lower().split("/"))
 
 
 class Layouts:

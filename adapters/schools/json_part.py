@@ -8,13 +8,14 @@ Source: RFC 6901 (pointers); Wonde API v1 (envelopes).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from adapters.json_taking import JsonTaking
 from adapters.natives import ABSENT, Native
 from adapters.strict_json import Json
 from schemas.errors import TooLarge
 
-_WRAPPING = ({"data"}, {"data", "meta"})
+_WRAPPING = {"data", "meta"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +29,17 @@ class Part:
     def get(self, *paths: str) -> Native:
         """The first text, number or boolean along one of ``paths``, such as ``education_details/upn``."""
         for path in paths:
-            found = self.within(path)
-            if found is not None and not isinstance(found.value, dict | list):
-                native = self.taking.native(found.pointer)
+            value, pointer = self._along(path)
+            if value is not None and not isinstance(value, dict | list):
+                native = self.taking.native(pointer)
                 if native.text:
                     return native
         return ABSENT
 
     def within(self, path: str) -> Part | None:
         """The part along ``path``, without its wrapping."""
-        part = self._unwrapped()
-        for key in path.split("/"):
-            if not isinstance(part.value, dict) or key not in part.value:
-                return None
-            part = Part(part.value[key], f"{part.pointer}/{escaped(key)}", self.taking)._unwrapped()  # noqa: SLF001
-        return None if part.value is None else part
+        value, pointer = self._along(path)
+        return None if value is None else Part(value, pointer, self.taking)
 
     def each(self, path: str) -> list[Part]:
         """The members of the list along ``path``; a value that stands alone is a list of one."""
@@ -82,13 +79,35 @@ class Part:
 
     def has(self, *paths: str) -> bool:
         """Whether something stands along one of ``paths``, even where it is empty."""
-        return any(self.within(path) is not None for path in paths)
+        return any(self._along(path)[0] is not None for path in paths)
+
+    def _along(self, path: str) -> tuple[Json, str]:
+        """The value along ``path`` without its wrapping, and its pointer; no value where nothing or null is there."""
+        value, pointer = _bare(self.value, self.pointer)
+        for key, step in _steps(path):
+            if not isinstance(value, dict):
+                return None, ""
+            value = value.get(key)
+            if value is None:
+                return None, ""
+            value, pointer = _bare(value, pointer + step)
+        return value, pointer
 
     def _unwrapped(self) -> Part:
-        value, pointer = self.value, self.pointer
-        while isinstance(value, dict) and "data" in value and set(value) in _WRAPPING:
-            value, pointer = value["data"], f"{pointer}/data"
+        value, pointer = _bare(self.value, self.pointer)
         return self if pointer == self.pointer else Part(value, pointer, self.taking)
+
+
+def _bare(value: Json, pointer: str) -> tuple[Json, str]:
+    while isinstance(value, dict) and "data" in value and value.keys() <= _WRAPPING:
+        value, pointer = value["data"], f"{pointer}/data"
+    return value, pointer
+
+
+@lru_cache(maxsize=1_024)
+def _steps(path: str) -> tuple[tuple[str, str], ...]:
+    """Each key of a path, which adapters name as constants, with the step of a pointer that it makes."""
+    return tuple((key, f"/{escaped(key)}") for key in path.split("/"))
 
 
 def escaped(key: str) -> str:
