@@ -13,7 +13,7 @@ from schemas.errors import Rejected, TooLarge
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_DEPTH = 32
-MAX_VALUES = 100_000
+MAX_VALUES = 50_000
 
 
 class Number(str):
@@ -132,4 +132,4 @@ def _measure(text: str, family: str, at: str) -> None:
         if depth > MAX_DEPTH:
             raise TooLarge(f"{family}.depth", "Nest at most 32 levels deep.", at=at)
     if values > MAX_VALUES:
-        raise TooLarge(f"{family}.values", "Send at most 100000 values at once.", at=at)
+        raise TooLarge(f"{family}.values", f"Send at most {MAX_VALUES} values at once.", at=at)

@@ -32,7 +32,7 @@ NAME = FAMILY
 MOST_RECORDS = 2_000
 MOST_PEOPLE = 1_000
 """Patients, or numbers of one, in a message without records."""
-_LIMITS = xml.XmlLimits(elements=100_000)
+_LIMITS = xml.XmlLimits(elements=60_000)
 MOST_IN_A_RECORD = 50
 """Children, and plans, in one record; the published schema has two and three."""
 _OPEN = ("N", "U", "L", "M")

@@ -31,7 +31,7 @@ from schemas.vocabulary import ItemKind, Sector
 
 NAME = FAMILY
 FORMAT = f"{NAME}/4.0"
-MOST_VALUES = 50_000
+MOST_VALUES = 24_000
 MOST_PEOPLE = 1_000
 """People in one case."""
 _WHEN = (

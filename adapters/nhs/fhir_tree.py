@@ -21,7 +21,7 @@ from schemas.errors import Rejected
 
 FAMILY = "nhs.fhir"
 NAMESPACE = "http://hl7.org/fhir"
-_LIMITS = xml.XmlLimits(elements=100_000)
+_LIMITS = xml.XmlLimits(elements=60_000)
 _XHTML = "http://www.w3.org/1999/xhtml"
 _MARKS = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
 _TYPE = re.compile(r"[A-Z][A-Za-z]{2,39}")

@@ -20,7 +20,11 @@ MAX_BYTES = 5 * 1024 * 1024
 MAX_MESSAGES = 1_000
 MAX_SEGMENTS = 20_000
 MAX_VALUES = 200_000
+MAX_PEOPLE = 6_000
+"""Segments that each name a person. A batch of a thousand messages with a patient and five of kin has as many."""
+MAX_REPETITIONS = 40_000
 
+_PEOPLE = ("PID", "NK1", "MRG")
 _AROUND = ("FHS", "BHS", "BTS", "FTS")
 _ABSENT = "\x01\x02\x03\x04"
 _NAME = re.compile(r"[A-Z][A-Z0-9]{2}")
@@ -35,7 +39,7 @@ def read(payload: bytes, *, charset: str = "") -> Transmission:
 
     Raises:
         Rejected: it does not start with a header, or a header names no usable delimiters.
-        TooLarge: it is over the limit on bytes, messages, segments or values.
+        TooLarge: it is over the limit on bytes, messages, segments, people, values or repetitions.
     """
     if len(payload) > MAX_BYTES:
         raise TooLarge("nhs.hl7v2.size", "Send at most 5 MiB at once.")
@@ -146,11 +150,21 @@ def _limit_count(messages: list[list[str]], around: int) -> None:
         raise Rejected("nhs.hl7v2.empty_batch", "Send at least one message in the batch.", at="MSH")
     if sum(map(len, messages)) + around > MAX_SEGMENTS:
         raise TooLarge("nhs.hl7v2.segments", "Send at most 20000 segments at once.")
+    # Each costs more than any other segment. Where there are no more segments than that, none need be counted.
+    if sum(map(len, messages)) > MAX_PEOPLE:
+        people = sum(1 for lines in messages for line in lines if line[:3] in _PEOPLE)
+        if people > MAX_PEOPLE:
+            raise TooLarge("nhs.hl7v2.people", f"Send at most {MAX_PEOPLE} PID, NK1 and MRG segments at once.")
 
 
 def _limit_values(parts: list[tuple[list[str], Delimiters]]) -> None:
     # Every value past the first needs a delimiter: a transmission that is short holds few, without counting.
-    if sum([sum(map(len, lines)) for lines, _ in parts]) <= MAX_VALUES:
+    size = sum([sum(map(len, lines)) for lines, _ in parts])
+    if size <= MAX_REPETITIONS:
+        return
+    if sum(line.count(marks.repetition) for lines, marks in parts for line in lines) > MAX_REPETITIONS:
+        raise TooLarge("nhs.hl7v2.repetitions", f"Send at most {MAX_REPETITIONS} repetitions at once.")
+    if size <= MAX_VALUES:
         return
     marks = 0
     for lines, delimiters in parts:

@@ -36,6 +36,7 @@ from schemas.vocabulary import Concern, ItemKind, Marking, Sector
 
 NAME = "police.ppn"
 NAMESPACE = "urn:mash-gateway:police:ppn:1"
+_LIMITS = xml.XmlLimits(elements=60_000)
 _LEVELS = {"1": 1, "2": 2, "3": 3, "4": 4}
 _NO_INCIDENT = Incident()
 _NO_CONCERN = ConcernDetail(categories=())
@@ -89,7 +90,7 @@ class PoliceNotice:
             Rejected: ``police.ppn.doctype``, ``.encoding``, ``.malformed``, ``.namespace`` or ``.schema``.
             TooLarge: ``police.ppn.size``, ``.depth``, ``.elements`` or ``.attributes``.
         """
-        document = xml.parse(payload, code=NAME)
+        document = xml.parse(payload, code=NAME, limits=_LIMITS)
         root = document.root
         if root.name != "ppn" or root.namespace != NAMESPACE:
             raise Rejected(f"{NAME}.namespace", f"send a ppn element in the namespace {NAMESPACE}", at=root.pointer)
@@ -110,7 +111,7 @@ class PoliceNotice:
     def answer(self, payload: bytes, receipt: Receipt, context: FeedContext) -> Answer:  # noqa: ARG002 - the port's
         """An XML receipt (``urn:mash-gateway:receipt:1``) that repeats the notice's reference where it can be read."""
         try:
-            reference = xml.parse(payload, code=NAME).glance("report/reference")
+            reference = xml.parse(payload, code=NAME, limits=_LIMITS).glance("report/reference")
         except MashError:
             reference = ""
         return xml_receipt(receipt, reference=reference[:200])

@@ -18,6 +18,7 @@ from adapters.xml_node import Node
 from schemas.errors import Rejected, TooLarge
 
 MOST_ENVELOPES = 8
+LIMITS = xml.XmlLimits(elements=60_000)
 MOST_DOCUMENTS = 3
 
 _CONTENT: Mapping[str, str] = {
@@ -59,7 +60,7 @@ def unwrap(payload: bytes, *, code: str) -> Opened:
             raises.
         TooLarge: ``.nesting``, and what :func:`adapters.xml.parse` raises.
     """
-    document = xml.parse(payload, code=code)
+    document = xml.parse(payload, code=code, limits=LIMITS)
     opened = Opened(message=document.root, place="", inner=[])
     documents = 1
     for _ in range(MOST_ENVELOPES):
@@ -101,7 +102,7 @@ def _carrier(envelope: Node, place: str, code: str) -> Node:
 
 def _inner(text: str, place: str, code: str) -> xml.Document:
     try:
-        return xml.parse(_DECLARATION.sub("", text, count=1).encode("utf-8"), code=code)
+        return xml.parse(_DECLARATION.sub("", text, count=1).encode("utf-8"), code=code, limits=LIMITS)
     except Rejected as error:
         raise Rejected(error.code, error.detail, at=f"{place}{error.at}") from error
 

@@ -30,7 +30,8 @@ from schemas.persons import Organisation
 from schemas.vocabulary import ItemKind, Sector
 
 NAME = "schools.ctf"
-MOST_PUPILS = 5_000
+MOST_PUPILS = 2_500
+_LIMITS = xml.XmlLimits(elements=130_000)
 VERSIONS = range(14, 26)
 """The versions whose specification this was written after; others are read the same, and flagged."""
 _OPEN, _WITHHELD = Handling(), Handling(hidden_location=True)
@@ -91,7 +92,7 @@ class TransferFile:
             Rejected: ``schools.ctf.doctype``, ``.encoding``, ``.malformed``, ``.root`` or ``.empty``.
             TooLarge: ``schools.ctf.size``, ``.depth``, ``.elements``, ``.attributes`` or ``.pupils``.
         """
-        document = xml.parse(payload, code=NAME)
+        document = xml.parse(payload, code=NAME, limits=_LIMITS)
         root = document.root
         if root.name.lower() != "ctfile":
             raise Rejected(

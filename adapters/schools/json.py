@@ -19,7 +19,7 @@ from schemas.notification import Reading
 from schemas.vocabulary import Sector
 
 NAME = "schools.json"
-MOST_RECORDS = 5_000
+MOST_RECORDS = 2_500
 
 
 class SchoolJson:

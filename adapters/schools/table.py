@@ -25,7 +25,7 @@ LARGEST = 5 * 1024 * 1024
 MOST_ROWS = 5_000
 MOST_LINES = 200_000  # spreadsheets export blank rows by the ten thousand
 MOST_COLUMNS = 400
-MOST_CELLS = 300_000
+MOST_CELLS = 130_000
 _DELIMITERS = (",", ";", "\t", "|")
 _CHARSETS = {
     **{name: name for name in ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "iso-8859-1", "iso-8859-15")},

@@ -17,7 +17,7 @@ from tests.unit.adapters.nhs.test_hl7v2 import flags, message, native
 
 FEED = FeedContext(feed="hospital", agency="trust")
 PATIENT = "PID|1||9990012024^^^NHS^NH||Fern^Ada||20150101|F"
-SECONDS, MEBIBYTES = 5.0, 200  # of a processor that others use as well; 2 s where it is alone
+SECONDS, MEBIBYTES = 2.0, 200
 
 
 def read(payload: bytes) -> Normalised:
@@ -53,21 +53,25 @@ def deep(mark: str) -> bytes:
         b"MSH|^~\\&|" + b"A" * 100_000_000,
         b"MSH|^~\\&|A\r" * 9_000_000,
         b"BHS|^~\\&|A\r" * 400_000,
-        message(PATIENT, "NTE|1||" + "\\.br\\" * 200_000),
+        message(PATIENT, "NTE|1||" + "\\.br\\" * 900_000),
         message(PATIENT, "NTE|1||" + "\\" * 4_000_000),
-        message(PATIENT, *["PID|1"] * 5_000),
-        message(PATIENT, *["MRG|1^^^A~2^^^B"] * 3_000, kind="ADT^A40"),
+        message(PATIENT, *["PID|1"] * 19_000),
+        message(PATIENT, *["MRG|1^^^A~2^^^B"] * 9_000, kind="ADT^A40"),
         message(PATIENT + "\n" * 4_000_000),
-        message(PATIENT, "OBX|1|TX|1||" + "~".join(["safeguarding"] * 20_000), kind="ORU^R01"),
+        message(PATIENT, "OBX|1|TX|1||" + "~".join(["safeguarding"] * 90_000), kind="ORU^R01"),
         b"\x0bMSH|^~\\&|A" * 400_000,
         *(deep(mark) for mark in "^&~\\|"),
     ],
     ids=lambda payload: f"{bytes(payload[:12])!r}-{len(payload)}",
 )
 def test_large_and_deep_messages_take_bounded_time_and_memory(payload: bytes) -> None:
-    began = time.thread_time()
-    error = refusal(ADAPTER, payload)
-    took = time.thread_time() - began
+    took = SECONDS
+    for _ in range(2):  # the better of two: the machine may be busy
+        began = time.process_time()
+        error = refusal(ADAPTER, payload)
+        took = min(took, time.process_time() - began)
+        if took < SECONDS:
+            break
     tracemalloc.start()
     refusal(ADAPTER, payload)
     _, peak = tracemalloc.get_traced_memory()

@@ -290,7 +290,7 @@ def test_what_is_no_event_is_refused_with_its_place(payload: bytes, code: str, a
     [
         (b'{"a":' * 33 + b"1" + b"}" * 33, "probation.event.depth"),
         (b"[" * 100_000, "probation.event.depth"),
-        (b"[" + b"1," * 100_001 + b"1]", "probation.event.values"),
+        (b"[" + b"1," * 50_001 + b"1]", "probation.event.values"),
         (b" " * (5 * 1024 * 1024 + 1), "probation.event.size"),
     ],
 )
