@@ -68,12 +68,12 @@ def test_large_and_deep_messages_take_bounded_time_and_memory(payload: bytes) ->
     took = SECONDS
     for _ in range(2):  # the better of two: the machine may be busy
         began = time.process_time()
-        error = refusal(ADAPTER, payload)
+        refusal(ADAPTER, payload)
         took = min(took, time.process_time() - began)
         if took < SECONDS:
             break
     tracemalloc.start()
-    refusal(ADAPTER, payload)
+    error = refusal(ADAPTER, payload)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert error is None or error.code.startswith("nhs.hl7v2.")
