@@ -76,9 +76,9 @@ def test_a_draft_can_be_read_again_and_claims_only_what_was_seen() -> None:
 
 def test_an_adapter_without_a_file_is_told_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    CliRunner().invoke(cli.mash, ("adapters", "new", "demo"))
-    (tmp_path / "demo" / "mash_adapter_demo" / "adapter.quality.toml").unlink()
-    done = run("demo")
+    CliRunner().invoke(cli.mash, ("adapters", "new", "unrated"))
+    (tmp_path / "unrated" / "mash_adapter_unrated" / "adapter.quality.toml").unlink()
+    done = run("unrated")
     assert done.exit_code == 1
     assert "quality.missing" in done.stderr
     assert "--draft" in done.stderr
