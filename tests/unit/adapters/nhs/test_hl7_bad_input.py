@@ -52,7 +52,7 @@ def deep(mark: str) -> bytes:
         b"x" * 100_000_000,
         b"MSH|^~\\&|" + b"A" * 100_000_000,
         b"MSH|^~\\&|A\r" * 9_000_000,
-        b"BHS|^~\\&|A\r" * 400_000,
+        b"BHS|^~\\&|A\r" * 200_000,
         message(PATIENT, "NTE|1||" + "\\.br\\" * 900_000),
         message(PATIENT, "NTE|1||" + "\\" * 4_000_000),
         message(PATIENT, *["PID|1"] * 19_000),
