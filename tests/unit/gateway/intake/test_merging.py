@@ -166,7 +166,7 @@ async def test_no_agency_speaks_for_the_numbers_of_anothers_system(hospital: Hos
     assert [part.person_id for part in await hospital.parts(second)] == [ours]
     # The hospital itself may.
     await hospital.merge(NUMBER, GONE)
-    assert (await hospital.merges(ours))[-1].because == "joined"
+    assert "joined" in {one.because for one in await hospital.merges(ours)}
 
 
 async def test_two_children_with_valid_numbers_of_their_own_wait_for_a_person(hospital: Hospital) -> None:
