@@ -75,7 +75,7 @@ _GROUNDS = {
 }
 _NOTHING = frozenset({"none", "nil", "n a", "not applicable", "none known"})
 _WORDS = re.compile(r"[a-z0-9]+")
-_BETWEEN = re.compile(r"\s*[;|\n]\s*")
+_BETWEEN = re.compile(r"[;|\n]")
 
 
 def _plain(text: str) -> str:
@@ -136,4 +136,4 @@ def concern(text: str, feed_map: object = None) -> Concern | None:
 
 def several(text: str) -> tuple[str, ...]:
     """The parts of a value that holds several, between semicolons, bars or line ends; commas belong to the text."""
-    return tuple(part for part in _BETWEEN.split(text.strip()) if part)
+    return tuple(said for part in _BETWEEN.split(text) if (said := part.strip()))

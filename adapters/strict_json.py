@@ -24,7 +24,8 @@ class Number(str):
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | bool | None"
 
-_SKELETON = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},]', re.DOTALL)
+# A string that is never closed ends with the text: were it no match, each of its quotes would be looked at to the end.
+_SKELETON = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{},]', re.DOTALL)
 
 
 def parse(text: str, *, family: str, at: str = "") -> Json:

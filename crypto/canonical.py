@@ -26,7 +26,8 @@ DEPTH_LIMIT = 32
 """Levels of nesting that ``loads`` reads, unless told otherwise."""
 _DIGIT_LIMIT = 40
 
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+# A string that is never closed ends with the text: were it no match, each of its quotes would be looked at to the end.
+_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 _SURROGATE = re.compile(r"\\u[dD][89abcdefABCDEF]")
 _MALFORMED = "crypto.json.malformed"
 

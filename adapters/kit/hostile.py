@@ -13,6 +13,7 @@ _HUGE = 100 * 1024 * 1024
 _DEEP = 5_000
 _ATTRIBUTES = 200_000
 _FLIPS = 64
+_RUN = 1_000_000
 _TAG = re.compile(rb"<[A-Za-z_][^\s/>]*")
 _CODECS = ("utf-16", "utf-16-be", "utf-32", "cp037", "shift_jis", "utf-7")
 
@@ -23,6 +24,7 @@ def hostile(payload: bytes) -> Iterator[tuple[str, bytes]]:
     yield from _damaged(payload)
     yield from _encoded(payload)
     yield from _deep(payload)
+    yield from _runs(payload)
     yield from _markup(payload)
     yield from _large(payload)
 
@@ -66,6 +68,15 @@ def _deep(payload: bytes) -> Iterator[tuple[str, bytes]]:
     yield "deep elements", b"<a>" * _DEEP
     yield "deep within the sample", payload.replace(b":", b":" + b"[" * _DEEP + b"]" * _DEEP + b",", 1)
     yield "deep within the sample's markup", payload.replace(b"</", b"<a>" * _DEEP + b"</a>" * _DEEP + b"</", 1)
+
+
+def _runs(payload: bytes) -> Iterator[tuple[str, bytes]]:
+    # What a pattern reads that tries again from every place of a run: a minute of work in a megabyte.
+    middle = len(payload) // 2
+    for name, run in (("blanks", b" "), ("quotes that never close", b'[\\"'), ("signs", b"-"), ("digits", b"0")):
+        many = run * (_RUN // len(run))
+        yield f"a run of {name} to its end", payload[:middle] + many
+        yield f"a run of {name} within", payload[:middle] + many + payload[middle:]
 
 
 def _markup(payload: bytes) -> Iterator[tuple[str, bytes]]:

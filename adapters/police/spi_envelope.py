@@ -102,7 +102,9 @@ def _carrier(envelope: Node, place: str, code: str) -> Node:
 
 def _inner(text: str, place: str, code: str) -> xml.Document:
     try:
-        return xml.parse(_DECLARATION.sub("", text, count=1).encode("utf-8"), code=code, limits=LIMITS)
+        declared = _DECLARATION.match(text)
+        inner = text[declared.end() :] if declared is not None else text
+        return xml.parse(inner.encode("utf-8"), code=code, limits=LIMITS)
     except Rejected as error:
         raise Rejected(error.code, error.detail, at=f"{place}{error.at}") from error
 

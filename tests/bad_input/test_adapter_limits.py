@@ -19,7 +19,7 @@ from adapters import registry
 from adapters.kit import receipt
 from adapters.port import Fate, FeedContext
 from schemas.errors import MashError
-from tests.fixtures.regenerate import HERE
+from tests.fixtures.regenerate import HERE, natives
 
 SECONDS = 2.0
 """Of processor, for reading and answering; the better of two, where others use the machine."""
@@ -235,6 +235,29 @@ def test_the_dearest_messages_take_bounded_time_and_memory(row: Row, reader: Rea
     assert cost.code == (f"{row.adapter}.{row.refused}" if row.refused else "")
     assert cost.seconds < SECONDS
     assert cost.grown < MEBIBYTES
+
+
+RUNS: dict[str, bytes] = {
+    "blanks": b" ",
+    "line ends": b"\r\n",
+    "quotes that never close": b'[\\"',
+    "signs": b"-",
+    "digits": b"0",
+    "brackets": b"<",
+    "bars": b"|",
+}
+
+
+@pytest.mark.parametrize("run", RUNS)
+@pytest.mark.parametrize("name", registry.names())
+def test_a_run_of_anything_in_the_midst_costs_no_more_than_its_length(name: str, run: str, reader: Reader) -> None:
+    sample = natives(name)[0].read_bytes()
+    many = RUNS[run] * (1_000_000 // len(RUNS[run]))
+    # In several places: in the midst of a value too, wherever the values are.
+    for place in (len(sample) * tenth // 11 for tenth in (3, 5, 7, 9)):
+        for payload in (sample[:place] + many, sample[:place] + many + sample[place:]):
+            cost = min((reader.cost(name, payload) for _ in range(2)), key=lambda each: each.seconds)
+            assert cost.seconds < SECONDS
 
 
 def pupils(count: int) -> bytes:
