@@ -10,7 +10,10 @@
 #   make bench-scaling
 #                   intake with more and more worker processes, for machines of six cores and more
 #   make faults     the long fault campaign, on both databases; SEED= and POINTS= choose and repeat it
-#   make campaigns  mutations through every adapter; N=100000 ADAPTER= SEED= choose and repeat them
+#   make campaigns  mutations through every adapter; N=100000 ADAPTER= SEED= choose and repeat them; then rotations of
+#                   every kind of key under load, WAVES=100
+#   make campaign-openings
+#                   8 processes after the same 300 tokens, two of them killed; DATABASE=postgresql+asyncpg://... (empty)
 #   make corpus-table
 #                   public samples through the adapters, into docs/corpus.md
 #   make setup      only the environment that the others need
@@ -25,7 +28,7 @@ JOBS ?= 2
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check format bench bench-growth bench-scaling faults campaigns corpus-table clean
+.PHONY: help setup demo test check format bench bench-growth bench-scaling faults campaigns campaign-openings corpus-table clean
 
 help:
 	@sed -n 's/^#   \{0,1\}//p' Makefile
@@ -73,6 +76,10 @@ corpus-table: setup
 
 campaigns: setup
 	$(BIN)/python -m tests.campaigns $(if $(N),--cases $(N)) $(if $(ADAPTER),--adapter "$(ADAPTER)") $(if $(SEED),--seed $(SEED)) $(ARGS)
+	$(BIN)/python -m tests.campaigns.rotations $(if $(WAVES),--waves $(WAVES))
+
+campaign-openings: setup
+	$(BIN)/python -m tests.campaigns.openings $(if $(DATABASE),--database "$(DATABASE)") $(ARGS)
 
 clean:
 	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .demo

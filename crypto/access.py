@@ -25,12 +25,16 @@ _HINTS = frozenset({"x5t", "x5t#S256"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessToken:
-    """What an access token grants: to whom, for what, and to the holder of which key (``jkt``)."""
+    """What an access token grants: to whom, for what, and to the holder of which key.
+
+    Exactly one of ``jkt`` (a DPoP key) and ``x5t`` (a certificate) says which; the other is "".
+    """
 
     claims: Claims
     client_id: str
     scope: frozenset[str]
     jkt: str
+    x5t: str
 
 
 def mint_access_token(
@@ -40,12 +44,20 @@ def mint_access_token(
     aud: str,
     client_id: str,
     scope: Collection[str],
-    jkt: str,
     jti: str,
     now: datetime,
     life: timedelta,
+    jkt: str = "",
+    x5t: str = "",
 ) -> str:
-    """An access token of type ``at+jwt``, bound to a DPoP key, from ``now`` for ``life``."""
+    """An access token of type ``at+jwt``, bound to a DPoP key or to a certificate, from ``now`` for ``life``.
+
+    Raises:
+        ValueError: it would be bound to neither, or to both.
+    Source: RFC 9449 section 6.1; RFC 8705 section 3.1.
+    """
+    if bool(jkt) == bool(x5t):
+        raise ValueError("an access token is bound to one thing")
     issued = tokens.numeric_date(now)
     return tokens.mint(
         {
@@ -54,7 +66,7 @@ def mint_access_token(
             "sub": client_id,
             "client_id": client_id,
             "scope": " ".join(sorted(scope)),
-            "cnf": {"jkt": jkt},
+            "cnf": {"jkt": jkt} if jkt else {"x5t#S256": x5t},
             "jti": jti,
             "iat": issued,
             "exp": issued + int(life.total_seconds()),
@@ -88,13 +100,18 @@ def verify_access_token(
         leeway=leeway,
         required=("sub", "client_id", "jti", "iat", "cnf"),
     )
-    jkt = claims.jkt
-    if jkt is None:
+    confirmation = claims.all.get("cnf")
+    if not isinstance(confirmation, dict) or len(confirmation) != 1:
+        raise SealFailed("token.cnf")
+    jkt, x5t = confirmation.get("jkt", ""), confirmation.get("x5t#S256", "")
+    if not isinstance(jkt, str) or not isinstance(x5t, str) or bool(jkt) == bool(x5t):
         raise SealFailed("token.cnf")
     scope = claims.all.get("scope", "")
     if not isinstance(scope, str):
         raise SealFailed("token.scope")
-    return AccessToken(claims=claims, client_id=claims.text("client_id"), scope=frozenset(scope.split()), jkt=jkt)
+    return AccessToken(
+        claims=claims, client_id=claims.text("client_id"), scope=frozenset(scope.split()), jkt=jkt, x5t=x5t
+    )
 
 
 def verify_client_assertion(

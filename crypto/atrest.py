@@ -69,6 +69,28 @@ def unwrap_key(wrapping: bytes, wrapped: bytes, *, aad: bytes) -> bytes:
     return _unwrapped(open_sealed(wrapping, wrapped, aad=aad))
 
 
+def bound(aad: bytes) -> bytes:
+    """The associated data as the cipher is given it, where a token seals in our stead."""
+    return _SEALED + aad
+
+
+def joined(nonce: bytes, ciphertext: bytes) -> bytes:
+    """A sealed value from its nonce and its ciphertext with tag, as ``seal`` makes it."""
+    return _SEALED + nonce + ciphertext
+
+
+def parted(sealed: bytes) -> tuple[bytes, bytes]:
+    """The nonce of a sealed value, and its ciphertext with tag.
+
+    Raises:
+        SealFailed: the bytes are not in the format.
+    """
+    body = sealed[len(_SEALED) :]
+    if not sealed.startswith(_SEALED) or len(body) < NONCE_BYTES + _TAG_BYTES:
+        raise SealFailed("atrest.format")
+    return body[:NONCE_BYTES], body[NONCE_BYTES:]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KekSet:
     """The key-encryption keys (32 bytes) by version, and the one that wraps anew. Never shown in ``repr``."""

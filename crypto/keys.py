@@ -29,6 +29,7 @@ class Purpose(StrEnum):
     LOOKUP = "lookup"
     CHECKPOINT = "checkpoint"
     POLICY = "policy"
+    PSEUDONYM = "pseudonym"
 
 
 class KeyState(StrEnum):

@@ -77,9 +77,59 @@ def compromise(ring: KeyRing, kid: str, *, fresh: KeyRecord | None, now: datetim
         Unknown: no key has this kid.
         Conflict: the key is past revoking, or it was active and there is no successor.
     """
+    return _taken_out(ring, kid, KeyState.REVOKED, fresh=fresh, now=now)
+
+
+def suspend(ring: KeyRing, kid: str, *, fresh: KeyRecord | None, now: datetime) -> KeyRing:
+    """The ring in which nothing is trusted to this key until it is cleared; a successor as of ``compromise``.
+
+    Raises:
+        Unknown: no key has this kid.
+        Conflict: the key is not in use, or it was active and there is no successor.
+    """
+    return _taken_out(ring, kid, KeyState.SUSPENDED, fresh=fresh, now=now)
+
+
+def resume(ring: KeyRing, kid: str, *, now: datetime) -> KeyRing:
+    """The ring in which a suspended key is cleared: active where no successor took over, else it verifies or opens.
+
+    Raises:
+        Unknown: no key has this kid.
+        Conflict: the key is not suspended.
+    """
+    cleared = ring.record(kid)
+    if cleared.state is not KeyState.SUSPENDED:
+        raise Conflict("crypto.keys.not_suspended", at="kid")
+    led = any(record.state is KeyState.ACTIVE for record in ring.of(cleared.purpose))
+    return ring.replaced(cleared.moved(KeyState.VERIFY_ONLY if led else KeyState.ACTIVE, now=now))
+
+
+def destroy(ring: KeyRing, kid: str, *, now: datetime, wait: timedelta) -> KeyRing:
+    """The ring in which this key's material is gone for good, once it was out of use for at least ``wait``.
+
+    Raises:
+        Unknown: no key has this kid.
+        Conflict: the key is in use, or it has not been out of use for long enough.
+    """
+    ended = ring.record(kid)
+    gone = ended.moved(KeyState.DESTROYED, now=now)
+    if ended.state is not KeyState.PRE_ACTIVE and now < ended.changed_at + wait:
+        raise Conflict("crypto.keys.too_early", "it has not been out of use for long enough", at="kid")
+    return ring.replaced(gone)
+
+
+def due_at(ring: KeyRing, purpose: Purpose, *, every: timedelta) -> datetime | None:
+    """When this purpose's next rotation is due (aware UTC); None while a successor waits, or where no key is active."""
+    active = next((record for record in ring.of(purpose) if record.state is KeyState.ACTIVE), None)
+    if active is None or active.promoted_at is None or waiting(ring, purpose) is not None:
+        return None
+    return active.promoted_at + every
+
+
+def _taken_out(ring: KeyRing, kid: str, state: KeyState, *, fresh: KeyRecord | None, now: datetime) -> KeyRing:
     lost = ring.record(kid)
     was_active = lost.state is KeyState.ACTIVE
-    ring = ring.replaced(lost.moved(KeyState.REVOKED, now=now))
+    ring = ring.replaced(lost.moved(state, now=now))
     if not was_active:
         return ring
     if waiting(ring, lost.purpose) is None:

@@ -8,30 +8,18 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
-from enum import StrEnum
+from datetime import datetime, timedelta
 
-from crypto import canonical
 from crypto.jwk import PublicKey, parse_public_jwk
-from gateway.enrolment import EnrolledClient, Enrolment, is_agency_id, is_client_id, parse
+from gateway.enrolment import Enrolment, is_agency_id, is_client_id, parse
 from gateway.log import HUB, Event, Log
-from gateway.store import Reading, Store, Work
+from gateway.roll import Standing, put_clients, put_keys
+from gateway.store import Reading, Store
 from gateway.store.records import AgencyKeyRow, AgencyRow, ClientRow
-from schemas.errors import Conflict, Unknown
+from schemas.errors import Conflict, Refused, Unknown
 from schemas.hub import Hub
 
-DEFAULT_CHANNEL = "mailbox"
-
-
-class Standing(StrEnum):
-    """Where an agency, a client or an agency's key stands."""
-
-    ACTIVE = "active"
-    VERIFY_ONLY = "verify_only"
-    """Of a key: replaced; what it signed still verifies, and nothing new is taken."""
-    WITHDRAWN = "withdrawn"
-    """Of a client: a later enrolment left it out."""
-    SUSPENDED = "suspended"
+__all__ = ["Agencies", "Listed", "Standing"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +40,7 @@ class Agencies:
         self._store = store
         self._hub = hub
         self._log = log
+        self._skew = timedelta(seconds=hub.clocks.skew_seconds)
 
     # --- looked up by whoever checks a call ---
 
@@ -104,19 +93,23 @@ class Agencies:
         A signing key that the file leaves out verifies only from now on; a client that it leaves out is withdrawn.
 
         Raises:
+            Refused: the hub has officers, whose trust list this goes by.
             Rejected: the file; see ``gateway.enrolment``.
-            Conflict: the agency is suspended; a kid was enrolled with another key; a broker's user is taken.
+            Conflict: the agency is suspended; a newer file is in force; a kid was enrolled with another key; a
+                broker's user is taken.
             Unavailable: the store is not there.
         """
-        enrolment = parse(data, self._hub)
+        enrolment = parse(data, self._hub, now, skew=self._skew)
         async with self._store.work() as work:
+            await self._require_no_officers(work)
             before = await work.agencies.find(enrolment.agency)
             if before is not None and before.status == Standing.SUSPENDED:
                 raise Conflict("agency.suspended", "a suspended agency is restored first", at="agency")
+            _require_newer(before, enrolment)
             row = before or AgencyRow(id=enrolment.agency, status=Standing.ACTIVE, enrolled_at=now)
-            await work.agencies.put(row)
-            await self._put_keys(work, enrolment, now)
-            await self._put_clients(work, enrolment)
+            await work.agencies.put(replace(row, signed_at=enrolment.signed_at))
+            await put_keys(work, enrolment, now)
+            await put_clients(work, enrolment)
             await self._log.append(
                 work,
                 event=Event.AGENCY_ENROLLED,
@@ -135,11 +128,13 @@ class Agencies:
         """Refuse this agency's calls and new signatures from now on (aware UTC).
 
         Raises:
+            Refused: the hub has officers, one of whom orders this.
             Unknown: no such agency enrolled.
             Conflict: it is suspended already.
             Unavailable: the store is not there.
         """
         async with self._store.work() as work:
+            await self._require_no_officers(work)
             row = await work.agencies.find(agency)
             if row is None:
                 raise Unknown("agency.unknown", "no such agency enrolled", at="agency")
@@ -171,6 +166,11 @@ class Agencies:
 
     # --- behind ---
 
+    async def _require_no_officers(self, work: Reading) -> None:
+        # A list in force counts, too: officers are not done away with by taking them out of the hub's file.
+        if self._hub.trust is not None or await work.trust_lists.latest() is not None:
+            raise Refused("agency.officers", "this hub has officers: `mash trust` draws up what they sign", at="trust")
+
     async def _stands(self, work: Reading, agency: str) -> bool:
         row = await work.agencies.find(agency)
         return row is not None and row.status == Standing.ACTIVE
@@ -180,47 +180,11 @@ class Agencies:
             return None
         return client
 
-    @staticmethod
-    async def _put_keys(work: Work, enrolment: Enrolment, now: datetime) -> None:
-        known = {row.kid: row for row in await work.agencies.keys(enrolment.agency)}
-        enrolled = {key.kid: key for key in enrolment.signing}
-        for kid, key in enrolled.items():
-            jwk = canonical.dumps(key.jwk()).decode()
-            if kid in known and known[kid].jwk != jwk:
-                raise Conflict("agency.kid", "this kid was enrolled with another key: give the new key its own", at=kid)
-            at = known[kid].enrolled_at if kid in known else now
-            await work.agencies.put_key(
-                AgencyKeyRow(kid=kid, agency=enrolment.agency, jwk=jwk, state=Standing.ACTIVE, enrolled_at=at)
-            )
-        for kid in known.keys() - enrolled.keys():
-            await work.agencies.put_key(replace(known[kid], state=Standing.VERIFY_ONLY))
 
-    @staticmethod
-    async def _put_clients(work: Work, enrolment: Enrolment) -> None:
-        enrolled = {client.client_id for client in enrolment.clients}
-        for row in await work.agencies.clients(enrolment.agency):
-            if row.client_id not in enrolled:
-                # Its user of the broker is free for another client from now on.
-                await work.agencies.put_client(replace(row, state=Standing.WITHDRAWN, amqp_user=None))
-        for client in enrolment.clients:
-            await work.agencies.put_client(_row(client, enrolment.agency))
-
-
-def _row(client: EnrolledClient, agency: str) -> ClientRow:
-    section = client.section
-    return ClientRow(
-        client_id=client.client_id,
-        agency=agency,
-        recipient=section.name if section else None,
-        role=str(section.role) if section else None,
-        grants=client.grants,
-        authentication_jwk=canonical.dumps(client.authentication.jwk()).decode(),
-        dpop_jkt=client.dpop.thumbprint,
-        encryption_jwk=canonical.dumps(client.encryption.jwk()).decode() if client.encryption else None,
-        channel=section.channel if section else DEFAULT_CHANNEL,
-        amqp_user=client.amqp_user,
-        state=Standing.ACTIVE,
-    )
+def _require_newer(before: AgencyRow | None, enrolment: Enrolment) -> None:
+    """Refuse what was signed before that which is in force: an old file would bring old keys back."""
+    if before is not None and before.signed_at is not None and enrolment.signed_at < before.signed_at:
+        raise Conflict("agency.older", "a file that was signed later is in force", at="iat")
 
 
 def _parsed(rows: list[AgencyKeyRow], states: set[Standing]) -> dict[str, PublicKey]:

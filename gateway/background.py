@@ -22,6 +22,7 @@ from schemas.errors import Rejected
 from schemas.hub import MeshSection
 
 _LOOK_EVERY = 1.0
+_WITNESS_EVERY = 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +47,8 @@ async def chores(gateway: Gateway, over: asyncio.Event) -> AsyncIterator[list[Ch
         if mesh is not None:
             seconds = min(_LOOK_EVERY, mesh.every.total_seconds())
             found.append(Chore(name="mesh", seconds=seconds, step=lambda: mesh.round(over)))
+        if gateway.hub.witnesses:
+            found.append(Chore(name="witnesses", seconds=_WITNESS_EVERY, step=gateway.witnessing.once))
         details = _details(gateway, stack)
         if details is not None:
             found.append(Chore(name="details", seconds=_LOOK_EVERY, step=details.once))

@@ -15,10 +15,12 @@ from adapters.completing import completing
 from adapters.port import FeedContext
 from gateway.admission import Admission
 from gateway.agencies import Agencies
+from gateway.bulk_opening import BulkOpenings
 from gateway.casework.answers import AnswerDesk
 from gateway.casework.asking import AskingDesk
 from gateway.casework.deciding import DecidingDesk
 from gateway.casework.dossier import Dossier
+from gateway.casework.glass import GlassDesk
 from gateway.casework.involving import InvolvingDesk
 from gateway.casework.office import Office
 from gateway.casework.paperwork import Paperwork
@@ -34,6 +36,8 @@ from gateway.delivery.opening import Opening
 from gateway.delivery.progress import Progress
 from gateway.delivery.readers import Readers
 from gateway.delivery.sealing import Sealer
+from gateway.erasure.erasing import Erasing
+from gateway.erasure.ledger import Ledger
 from gateway.intake.bulk_replay import BulkReplay
 from gateway.intake.front_door import FrontDoor
 from gateway.intake.intake import Feed, Intake
@@ -44,10 +48,14 @@ from gateway.intake.replay import Replay
 from gateway.intake.research import Research
 from gateway.keys import Keys
 from gateway.log import Event, Log, origin_of
+from gateway.log.witnessing import Witnessing, sending
 from gateway.people import People
+from gateway.rehash import Rehash
 from gateway.settings import Settings
 from gateway.store import Store
 from gateway.strongbox import Strongbox
+from gateway.succession import Succession
+from gateway.trust import Trust
 from gateway.vault import Vault
 from gateway.watch import Watch
 from gateway.world import World
@@ -67,6 +75,8 @@ class Gateway:
     vault: Vault
     log: Log
     agencies: Agencies
+    succession: Succession
+    trust: Trust
     admission: Admission
     people: People
     refusals: Refusals
@@ -82,11 +92,16 @@ class Gateway:
     products: ProductDesk
     involving: InvolvingDesk
     revoking: RevokingDesk
+    glass: GlassDesk
+    bulk_opening: BulkOpenings
     opening: Opening
     mailbox: MailboxDesk
     progress: Progress
     notices: Notices
+    rehash: Rehash
     watch: Watch
+    witnessing: Witnessing
+    erasing: Erasing
 
     @property
     def hub(self) -> Hub:
@@ -128,6 +143,8 @@ async def bootstrap(settings: Settings, world: World | None = None) -> AsyncIter
         await keys.ensure(world.now())
         session = await stack.enter_async_context(aiohttp.ClientSession())
         gateway = _assemble(settings, world, store, keys, session)
+        # An older database that was put back serves nothing before it was told what was erased since.
+        await gateway.erasing.catch_up()
         # What was handed in is at its end before the store is closed.
         stack.push_async_callback(gateway.intake.finish)
         yield gateway
@@ -174,10 +191,12 @@ def _assemble(settings: Settings, world: World, store: Store, keys: Keys, sessio
         calendar=calendar,
     )
     telling = Telling(strongbox)
+    bulk_opening = BulkOpenings(rules=hub.bulk_openings, world=world, store=store, log=log)
     reasking = Reasking(office)
     deciding = DecidingDesk(office, telling)
     skew = timedelta(seconds=hub.clocks.skew_seconds)
     feeds = _feeds(hub)
+    rehash = Rehash(store=store, keys=keys, vault=vault, log=log, intake=intake, feeds=feeds)
     replay = Replay(world=world, store=store, vault=vault, log=log, intake=intake, door=door)
     return Gateway(
         settings=settings,
@@ -187,6 +206,8 @@ def _assemble(settings: Settings, world: World, store: Store, keys: Keys, sessio
         vault=vault,
         log=log,
         agencies=agencies,
+        succession=Succession(store, hub, log),
+        trust=Trust(store, hub, log),
         admission=Admission(store),
         people=People(hub.people, world, session, skew),
         refusals=refusals,
@@ -202,6 +223,8 @@ def _assemble(settings: Settings, world: World, store: Store, keys: Keys, sessio
         products=ProductDesk(office, deciding, Paperwork(office, telling)),
         involving=InvolvingDesk(office),
         revoking=RevokingDesk(office),
+        glass=GlassDesk(office),
+        bulk_opening=bulk_opening,
         opening=Opening(
             hub=hub,
             world=world,
@@ -214,7 +237,22 @@ def _assemble(settings: Settings, world: World, store: Store, keys: Keys, sessio
         mailbox=MailboxDesk(world, store, progress),
         progress=progress,
         notices=notices,
-        watch=Watch(hub=hub, world=world, store=store, keys=keys, vault=vault, log=log, refusals=refusals),
+        witnessing=Witnessing(sections=hub.witnesses, world=world, store=store, log=log, send=sending(session)),
+        rehash=rehash,
+        watch=Watch(
+            hub=hub,
+            world=world,
+            store=store,
+            keys=keys,
+            vault=vault,
+            log=log,
+            refusals=refusals,
+            bulk_opening=bulk_opening,
+            rehash=rehash,
+        ),
+        erasing=Erasing(
+            store, vault, log, Ledger(settings.directory / hub.retention.ledger, keys, origin=keys.origin), world.now
+        ),
     )
 
 

@@ -85,7 +85,7 @@ async def _serving(
     await runner.setup()
     try:
         section = gateway.hub.http
-        context = tls(section, gateway.settings.directory)
+        context = tls(section, gateway.settings.directory, optional=True)
         site: web.BaseSite = (
             web.TCPSite(runner, section.host, section.port, ssl_context=context)
             if doors is None
@@ -111,8 +111,10 @@ async def _serving(
         await _last(gateway)
 
 
-def tls(section: Listen, directory: Path) -> ssl.SSLContext | None:
+def tls(section: Listen, directory: Path, *, optional: bool = False) -> ssl.SSLContext | None:
     """The TLS context of a listener, or None where it has no certificate.
+
+    With client CAs, a client must show a certificate of theirs; ``optional``: it may, and another's ends the call.
 
     Raises:
         Rejected: a file can't be read or is no PEM.
@@ -125,7 +127,7 @@ def tls(section: Listen, directory: Path) -> ssl.SSLContext | None:
         context.load_cert_chain(directory / section.certificate, directory / section.private_key)
         if section.client_ca:
             context.load_verify_locations(directory / section.client_ca)
-            context.verify_mode = ssl.CERT_REQUIRED
+            context.verify_mode = ssl.CERT_OPTIONAL if optional else ssl.CERT_REQUIRED
     except (OSError, ssl.SSLError) as error:
         raise Rejected("config.tls", "name readable PEM files", at="certificate") from error
     return context

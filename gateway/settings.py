@@ -13,7 +13,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from gateway.keys import MasterKey
+from crypto.master import Master
+from gateway.keys.place import master_key
 from gateway.secret import secret
 from routing import components, hub_rules
 from schemas.errors import Rejected
@@ -39,7 +40,7 @@ class Settings:
     directory: Path
     database_url: str
     broker_url: str | None
-    master_key: MasterKey
+    master_key: Master
     workers: int = 1
     mesh: MeshSecrets | None = None
     detail_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -55,16 +56,16 @@ def load(config: Path | None, environ: Mapping[str, str], *, workers: int | None
         Rejected: something is missing or wrong; ``at`` names it, ``detail`` says what to do.
         Refused: the file tries to configure one of the five core components away; the code names its number.
     """
-    path = config or _path(environ)
+    path = config_path(config, environ)
     hub, digest = read_hub(path)
-    database_url = environ.get("MASH_DATABASE_URL") or f"sqlite:///{path.parent / 'hub.sqlite3'}"
+    database_url = database_of(path.parent, environ)
     return Settings(
         hub=hub,
         digest=digest,
         directory=path.parent,
         database_url=database_url,
         broker_url=environ.get("MASH_BROKER_URL") or None,
-        master_key=_master_key(path.parent, environ),
+        master_key=master_key(path.parent, environ),
         workers=_workers(workers, environ, database_url),
         mesh=_mesh(hub, environ),
         detail_secrets=_details(hub, environ),
@@ -98,11 +99,21 @@ def read_hub(path: Path) -> tuple[Hub, str]:
     return hub, hashlib.sha256(text).hexdigest()
 
 
-def _path(environ: Mapping[str, str]) -> Path:
-    named = environ.get("MASH_CONFIG")
+def config_path(config: Path | None, environ: Mapping[str, str]) -> Path:
+    """Where the hub's file is.
+
+    Raises:
+        Rejected: nothing names it.
+    """
+    named = config or environ.get("MASH_CONFIG")
     if not named:
         raise Rejected("config.missing", "name the hub's file with --config or MASH_CONFIG; `mash init DIR` makes one")
     return Path(named)
+
+
+def database_of(directory: Path, environ: Mapping[str, str]) -> str:
+    """The address of the database of the hub in this directory."""
+    return environ.get("MASH_DATABASE_URL") or f"sqlite:///{directory / 'hub.sqlite3'}"
 
 
 def _workers(asked: int | None, environ: Mapping[str, str], database_url: str) -> int:
@@ -133,10 +144,3 @@ def detail_variable(feed: str) -> str:
 def _details(hub: Hub, environ: Mapping[str, str]) -> dict[str, str]:
     asked = {feed.name: secret(environ, detail_variable(feed.name)) for feed in hub.feeds if feed.detail is not None}
     return {feed: text for feed, text in asked.items() if text is not None}
-
-
-def _master_key(directory: Path, environ: Mapping[str, str]) -> MasterKey:
-    text = environ.get("MASH_MASTER_KEY")
-    if text is not None:
-        return MasterKey.parse(text)
-    return MasterKey.read(Path(environ.get("MASH_MASTER_KEY_FILE") or directory / "secrets" / "master.key"))

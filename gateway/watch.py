@@ -9,10 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from crypto.keys import Purpose
+from gateway.bulk_opening import BulkOpenings
+from gateway.expiry import Expiry
 from gateway.intake.refusals import Refusals
 from gateway.keys import Keys
 from gateway.log import Log
 from gateway.log.events import Event
+from gateway.rehash import Rehash
 from gateway.store import Store, Work
 from gateway.store.records import AlarmRecord, EnvelopeState
 from gateway.vault import Vault
@@ -37,6 +41,8 @@ class Watch:
     vault: Vault
     log: Log
     refusals: Refusals
+    bulk_opening: BulkOpenings
+    rehash: Rehash
 
     async def round(self) -> None:
         """Look at everything once.
@@ -48,8 +54,14 @@ class Watch:
         await self.keys.refresh()
         await self.keys.promote_due(now)
         failed: list[Exception] = []
+        for chore in (self._rotated, self._destroyed, self.rehash.round):
+            try:
+                await chore(now)
+            except Exception as error:  # noqa: BLE001 - raised again, once the others had their turn
+                failed.append(error)
         # Each in a work of its own: what one of them can't do holds none of the others up.
-        for step in (self._unrated, self._late, self._unaccepted, self._expired, self._sweep, self._rewrap):
+        steps = (self._unrated, self._late, self._unaccepted, self._expired, self._sweep, self._rewrap)
+        for step in (*steps, self._ending, self.bulk_opening.look):
             try:
                 async with self.store.work() as work:
                     await step(work, now)
@@ -64,8 +76,21 @@ class Watch:
     async def _sweep(work: Work, now: datetime) -> None:
         await work.seen.sweep(now)
 
-    async def _rewrap(self, work: Work, _now: datetime) -> None:
-        await self.vault.rewrap(work)
+    async def _rotated(self, now: datetime) -> None:
+        every = {Purpose(name): timedelta(days=days) for name, days in self.hub.keys.rotate_days.items()}
+        await self.keys.rotate_due(now, every)
+
+    async def _destroyed(self, now: datetime) -> None:
+        await self.keys.destroy_due(now, wait=timedelta(days=self.hub.keys.destroy_days))
+
+    async def _rewrap(self, work: Work, now: datetime) -> None:
+        done = await self.vault.rewrap(work)
+        if done:
+            detail = {"scopes": done, "version": self.keys.keks().current}
+            await self.log.append(work, event=Event.KEYS_REWRAPPED, actor="hub", now=now, detail=detail)
+
+    async def _ending(self, work: Work, now: datetime) -> None:
+        await Expiry(section=self.hub.keys, world=self.world, log=self.log).watch(work, self.keys.ring, now)
 
     async def _unrated(self, work: Work, now: datetime) -> None:
         minutes = self.hub.clocks.unrated_alarm_minutes

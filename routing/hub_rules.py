@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from urllib.parse import urlsplit
 
+from routing import bulk_opening
 from routing.asking import lead_of
 from schemas.hub import Hub
 from schemas.vocabulary import Rating, Role
@@ -50,6 +51,11 @@ def _working_hours(hub: Hub) -> Iterator[Problem]:
         yield Problem(at="working_hours", detail="times are on the hub's own wall clock, without a zone")
     elif hours.opens >= hours.closes:
         yield Problem(at="working_hours.opens", detail="the day must open before it closes")
+
+
+def _bulk_openings(hub: Hub) -> Iterator[Problem]:
+    for who in bulk_opening.uncovered(hub.bulk_openings):
+        yield Problem(at="bulk_openings", detail=f"nobody opens in bulk unseen: give a rule for a {who}")
 
 
 def _ratings(hub: Hub) -> Iterator[Problem]:
@@ -161,6 +167,7 @@ def _of_server(url: str) -> Iterator[str]:
 RULES: tuple[Callable[[Hub], Iterable[Problem]], ...] = (
     _people,
     _working_hours,
+    _bulk_openings,
     _ratings,
     _agencies,
     _feeds,

@@ -45,6 +45,8 @@ class Action(StrEnum):
     SEND_FEEDBACK = "send_feedback"
     CLOSE = "close"
     REOPEN = "reopen"
+    BREAK_GLASS = "break_glass"
+    REVIEW_BREAK_GLASS = "review_break_glass"
     # An owner of information
     READ_OWN_REQUESTS = "read_own_requests"
     READ_OWN_DISCLOSURES = "read_own_disclosures"
@@ -75,6 +77,8 @@ class Action(StrEnum):
     ROTATE_KEYS = "rotate_keys"
     REVOKE_KEYS = "revoke_keys"
     DRILL_KEYS = "drill_keys"
+    READ_SECURITY_ALARMS = "read_security_alarms"
+    CLEAR_SECURITY_ALARM = "clear_security_alarm"
     # Account
     READ_EVENTS = "read_events"
     VERIFY_LOG = "verify_log"
@@ -119,6 +123,8 @@ PERMISSIONS: tuple[Permission, ...] = (
                                      _A.SEND_PRODUCT, _A.READ_PRODUCT, _A.SEND_FEEDBACK, _A.CLOSE, _A.REOPEN,
                                      _A.REISSUE_ENVELOPE, _A.APPROVE_REIDENTIFICATION),
          "the manager of a case carries it"),
+    _row((_R.SOCIAL_WORK_MANAGER,), (_A.BREAK_GLASS, _A.REVIEW_BREAK_GLASS),
+         "a child does not wait for the manager of the case; another manager looks at why, never the same one"),
     _row((_R.PROFESSIONAL_LEAD,), (_A.READ_OWN_REQUESTS, _A.READ_OWN_DISCLOSURES, _A.ANSWER, _A.RELEASE),
          "core component 2: the owner decides what is shared"),
     _row((_R.RECEIVING_TEAM,), (_A.READ_PRODUCT, _A.ACCEPT_PRODUCT),
@@ -139,6 +145,10 @@ PERMISSIONS: tuple[Permission, ...] = (
     _row((_R.SECURITY_OFFICER,), (_A.ENROL_AGENCY, _A.SUSPEND_AGENCY, _A.LIST_KEYS, _A.ROTATE_KEYS, _A.REVOKE_KEYS,
                                   _A.DRILL_KEYS),
          "keys and trust, no contents"),
+    _row((_R.SECURITY_OFFICER, _R.AUDITOR), (_A.READ_SECURITY_ALARMS,),
+         "who opened in bulk or broke the glass: names of people and systems, no contents"),
+    _row((_R.SECURITY_OFFICER,), (_A.CLEAR_SECURITY_ALARM,),
+         "somebody looked at it; an alarm on oneself is another's to clear"),
     _row((_R.SECURITY_OFFICER, _R.ADMINISTRATOR, _R.INTEGRATION_ENGINEER, _R.SOCIAL_WORK_MANAGER),
          (_A.LIST_AGENCIES,),
          "who takes part is no secret inside the hub"),

@@ -19,7 +19,7 @@ from sandbox.failures import NothingArrived, NotTrusted
 from sandbox.hub_keys import HubKeys
 from sandbox.inbox import Delivery, Inbox
 from sandbox.keys import AgencyKeys, ClientKeys
-from sandbox.log_proof import Logged, check
+from sandbox.log_proof import Logged, LogKey, check, check_cosigned
 from sandbox.publisher import Publisher
 from sandbox.transcript import Transcript
 
@@ -86,6 +86,8 @@ class Client:
         self.inbox = inbox
         self.publisher = publisher
         self.requests: list[Asked] = []
+        self.witnesses: tuple[LogKey, ...] = ()
+        """Where any are named, no key is used before one of them cosigned a tree that the opening lies in."""
         self._hub = hub
         self._waiting: list[Delivery] = []
 
@@ -131,6 +133,20 @@ class Client:
         """Present the token of a message, this client's or not, with a fresh proof by this client's key."""
         return await self.door.call("POST", f"/v1/envelopes/{delivery.envelope}/open", token=delivery.token)
 
+    async def _witnessed(self, note: str, size: int) -> None:
+        """Return once a witness cosigned a tree that begins with this one.
+
+        Raises:
+            NotTrusted: none did in time, or what was cosigned is another history.
+        """
+        until = time.monotonic() + WAIT_SECONDS
+        while (reply := await self.door.call("GET", f"/v1/log/cosigned?size={size}")).status == 404:
+            if time.monotonic() > until:
+                raise NotTrusted("no witness has cosigned the log so far")
+            await asyncio.sleep(POLL_SECONDS)
+        shown = reply.expect("a cosigned checkpoint", 200).json()
+        check_cosigned(note, shown, key=await self._hub.log(), witnesses=self.witnesses)
+
     async def open(self, delivery: Delivery) -> Opened:
         """Open an envelope and take it off.
 
@@ -148,9 +164,13 @@ class Client:
         # (2) the log, before the key is used
         if released.get("envelope") != delivery.envelope:
             raise NotTrusted("the release is of another envelope")
+        proof = released.get("proof")
+        note = str(proof.get("checkpoint", "")) if isinstance(proof, dict) else ""
         logged = check(
-            released["proof"], key=await self._hub.log(), envelope=delivery.envelope, client_id=self.keys.client_id
+            released["proof"], key=await self._hub.log(note), envelope=delivery.envelope, client_id=self.keys.client_id
         )
+        if self.witnesses:
+            await self._witnessed(str(released["proof"]["checkpoint"]), logged.size)
         # (3) the body
         content_key = base64url.decode(released["key"])
         body = jose.open_direct(delivery.body, content_key, kid=delivery.envelope, cty=ENVELOPE)

@@ -12,11 +12,12 @@ import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
 
-from sandbox.borough import Place, hub_file
+from sandbox.borough import HUB, Place, hub_file
 from sandbox.failures import HubFailed
 from sandbox.keys import AgencyKeys
 
@@ -87,14 +88,14 @@ class Hub:
         await asyncio.gather(self.start(), *(self.enrol(agency) for agency in rest))
 
     async def enrol(self, agency: AgencyKeys) -> None:
-        """Write the enrolment file of an agency (public keys alone) and have the hub take it.
+        """Write the enrolment file of an agency (public keys, each proved to be held) and have the hub take it.
 
         Raises:
             HubFailed: the hub did not take it.
         """
         file = self.directory / "agencies" / agency.agency / "enrolment.json"
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(agency.enrolment(), indent=2), encoding="utf-8")
+        file.write_bytes(agency.enrolment_file(HUB, datetime.now(UTC)))
         await self.run_or_fail("agencies", "enrol", "--keys", str(file))
 
     async def start(self) -> None:

@@ -20,7 +20,7 @@ class HubKeys:
         self._session = session
         self._url = hub_url
         self._signing: dict[str, ECKey] = {}
-        self._log: LogKey | None = None
+        self._log: list[LogKey] = []
 
     async def verify(self, token: str, *, typ: str) -> bytes:
         """What the hub signed as this type of token. A kid that is new makes the key set be fetched again.
@@ -43,12 +43,24 @@ class HubKeys:
                 return RSAKey.import_key(jwk)
         raise NotTrusted("the hub publishes no key to seal to")
 
-    async def log(self) -> LogKey:
-        """The log's verifier key. It is kept from the first time on: a log does not change its key quietly."""
-        if self._log is None:
+    async def log(self, checkpoint: str = "") -> LogKey:
+        """The log's verifier key; of several, the one that this checkpoint names.
+
+        Keys are kept from the first time on, and a new one is taken only from a list that still holds one of them: a
+        log does not change its key quietly.
+
+        Raises:
+            NotTrusted: the hub publishes other keys, and none of those that were known.
+        """
+        if not self._log or not any(key.named_in(checkpoint) for key in self._log):
             reply = await exchange(self._session, "GET", f"{self._url}/.well-known/oauth-authorization-server")
-            self._log = LogKey.parse(str(reply.expect("the hub's metadata", 200).json()["mash_log_key"]))
-        return self._log
+            told = reply.expect("the hub's metadata", 200).json()
+            texts = told.get("mash_log_keys") or [told["mash_log_key"]]
+            published = [LogKey.parse(str(text)) for text in texts]
+            if self._log and not set(published) & set(self._log):
+                raise NotTrusted("the log changed its key quietly")
+            self._log = list(dict.fromkeys([*self._log, *published]))
+        return next((key for key in self._log if key.named_in(checkpoint)), self._log[0])
 
     async def published(self) -> list[dict[str, Any]]:
         """The key set as the hub publishes it now."""

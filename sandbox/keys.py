@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from joserfc.jwk import ECKey, RSAKey
+
+from sandbox import jose
 
 RSA_BITS = 3072
 GRANTS = ("notify", "mailbox", "open", "disclose")
@@ -35,6 +38,7 @@ class ClientKeys:
     recipient: str | None
     grants: tuple[str, ...]
     amqp_user: str = ""
+    tls_subject: str = ""
     authentication: ECKey = field(repr=False)
     dpop: ECKey = field(repr=False)
     encryption: RSAKey = field(repr=False)
@@ -51,6 +55,8 @@ class ClientKeys:
         }
         if self.amqp_user:
             entry["amqp_user"] = self.amqp_user
+        if self.tls_subject:
+            entry["tls_subject"] = self.tls_subject
         return entry
 
 
@@ -62,8 +68,26 @@ class AgencyKeys:
     signing: ECKey = field(repr=False)
     clients: Mapping[str, ClientKeys]
 
+    def enrolment_file(self, hub: str, now: datetime) -> bytes:
+        """The file to enrol with at this hub: what is enrolled, signed by every private key in it."""
+        form = {"aud": hub, "iat": jose.seconds(now), **self.enrolment()}
+        return jose.cosigned(jose.compact_json(form), self.private(), typ="mash-enrolment+jws")
+
+    def succession(self, hub: str, now: datetime, successor: AgencyKeys) -> bytes:
+        """The request by which this agency changes to its successor's keys: signed by those and by its key in force."""
+        form = {"aud": hub, "iat": jose.seconds(now), **successor.enrolment()}
+        keys = {key.kid: key for key in (self.signing, *successor.private())}
+        return jose.cosigned(jose.compact_json(form), keys.values(), typ="mash-succession+jws")
+
+    def private(self) -> tuple[ECKey | RSAKey, ...]:
+        """Every private key, each once."""
+        keys: list[ECKey | RSAKey] = [self.signing]
+        for client in self.clients.values():
+            keys += [client.authentication, client.dpop, client.encryption]
+        return tuple({key.kid: key for key in keys}.values())
+
     def enrolment(self) -> dict[str, Any]:
-        """The enrolment file as JSON values."""
+        """What the enrolment file says, as JSON values: public halves alone."""
         return {
             "agency": self.agency,
             "signing_keys": [public_jwk(self.signing)],

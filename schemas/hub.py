@@ -26,13 +26,18 @@ class Section(BaseModel):
 
 
 class HubSection(Section):
-    """``public_url`` is where agencies reach the hub: the ``aud`` of tokens and the ``htu`` of proofs hang on it."""
+    """``public_url`` is where agencies reach the hub: the ``aud`` of tokens and the ``htu`` of proofs hang on it.
+
+    ``trusted_proxies`` are addresses whose header ``Client-Cert`` (RFC 9440) is believed: proxies that end TLS, check
+    clients' certificates themselves, and take that header out of what they are sent.
+    """
 
     id: Slug
     name: str
     public_url: str
     timezone: str = "Europe/London"
     adults: bool = False
+    trusted_proxies: tuple[str, ...] = ()
 
 
 class Listen(Section):
@@ -202,6 +207,68 @@ class FeedSection(Section):
     detail: DetailSection | None = None
 
 
+class BreakGlass(Section):
+    """For how long a manager may look into a case that is not theirs, once they said why."""
+
+    minutes: Annotated[int, Field(ge=5, le=24 * 60)] = 60
+
+
+class BulkOpening(Section):
+    """So many different things opened or viewed by one reader within ``minutes`` raise an alarm.
+
+    ``who`` is a person who looks, or an agency's system that opens.
+    """
+
+    who: Literal["person", "system"]
+    count: Annotated[int, Field(ge=2)]
+    minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)]
+
+
+BULK_OPENINGS = (
+    BulkOpening(who="person", count=40, minutes=60),
+    BulkOpening(who="person", count=150, minutes=24 * 60),
+    BulkOpening(who="system", count=300, minutes=60),
+)
+"""What raises the alarm unless the hub's file says otherwise: a day's work and more, done in an hour."""
+
+
+class WitnessSection(Section):
+    """Somebody outside the hub who cosigns the log's checkpoints: where, and the verifier key (``name+id+key``).
+
+    A witness that has cosigned nothing for ``alarm_minutes`` raises an alarm. Nothing waits for it.
+    """
+
+    url: str
+    key: str
+    alarm_minutes: Annotated[int, Field(ge=1)] = 15
+
+
+RotatedPurpose = Literal["checkpoint", "signing", "sealing", "at_rest", "lookup", "policy"]
+Days = Annotated[int, Field(ge=1, le=3650)]
+
+
+class KeysSection(Section):
+    """How long keys serve, in days. What is not named is neither rotated by itself nor warned about.
+
+    ``rotate_days``: after so long a successor is published, and promoted once every cache holds it. ``life_days``: how
+    long a key of the hub, ``agency_life_days`` how long one of an agency may serve at most; ``warn_days`` before that
+    end an alarm stands. ``destroy_days``: the material of a revoked key is wiped after so long; no shorter than backups
+    are kept.
+    """
+
+    rotate_days: dict[RotatedPurpose, Days] = Field(default_factory=dict)
+    life_days: dict[RotatedPurpose, Days] = Field(default_factory=dict)
+    agency_life_days: Days | None = None
+    warn_days: Days = 14
+    destroy_days: Days = 35
+
+    @model_validator(mode="after")
+    def _rotated_in_its_life(self) -> KeysSection:
+        if any(self.rotate_days.get(purpose, 0) >= days for purpose, days in self.life_days.items()):
+            raise ValueError("rotate a key before the end of its life: rotate_days below life_days")
+        return self
+
+
 class Clocks(Section):
     """Alarms and skews, in minutes or seconds as named."""
 
@@ -212,6 +279,29 @@ class Clocks(Section):
     feedback_working_days: Annotated[int, Field(ge=1)] = 1
 
 
+class OfficerSection(Section):
+    """An officer by post, and the public key (JWK) that signs for it; `mash trust key` makes one."""
+
+    id: Slug
+    key: dict[str, str]
+
+
+class OfficersSection(Section):
+    """Who signs the first trust list, and how many it takes. From then on the list in force says who signs the next."""
+
+    threshold: Annotated[int, Field(ge=1, le=20)]
+    officers: Annotated[tuple[OfficerSection, ...], Field(min_length=1, max_length=20)]
+
+
+class Retention(Section):
+    """``ledger`` is the signed file of erasures: beside the hub's file unless the path is absolute.
+
+    It belongs on another disk than database and backups, and is never put back from an older copy.
+    """
+
+    ledger: Annotated[str, StringConstraints(min_length=1)] = "erasures.ledger"
+
+
 class Hub(Section):
     """The whole file."""
 
@@ -220,6 +310,7 @@ class Hub(Section):
     mllp: Listen | None = None
     mesh: MeshSection | None = None
     people: PeopleSection
+    trust: OfficersSection | None = None
     broker: BrokerSection = BrokerSection()
     tokens: Tokens = Tokens()
     limits: Limits = Limits()
@@ -227,5 +318,10 @@ class Hub(Section):
     ratings: tuple[RatingRule, ...]
     repeats: RepeatRule = RepeatRule()
     clocks: Clocks = Clocks()
+    break_glass: BreakGlass = BreakGlass()
+    witnesses: tuple[WitnessSection, ...] = ()
+    bulk_openings: tuple[BulkOpening, ...] = BULK_OPENINGS
+    keys: KeysSection = KeysSection()
+    retention: Retention = Retention()
     agencies: tuple[AgencySection, ...]
     feeds: tuple[FeedSection, ...]

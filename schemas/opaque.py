@@ -37,6 +37,7 @@ class Prefix(StrEnum):
     MERGE = "mrg"
     ALARM = "alm"
     REPLAY = "rpl"
+    BREAK_GLASS = "brk"
     ENTRY = "log"
 
 

@@ -156,3 +156,10 @@ class Marking(StrEnum):
 
     OFFICIAL = "OFFICIAL"
     OFFICIAL_SENSITIVE = "OFFICIAL-SENSITIVE"
+
+
+class GlassFinding(StrEnum):
+    """What the review of a look into somebody else's case came to."""
+
+    JUSTIFIED = "justified"
+    NOT_JUSTIFIED = "not_justified"

@@ -50,6 +50,15 @@ class DisclosureTaken(Frozen):
     state: str
 
 
+class KeysTaken(Frozen):
+    """An agency's keys in force; ``retired`` signing keys verify only, ``clients`` are those whose keys changed."""
+
+    agency: str
+    signing_keys: tuple[str, ...]
+    retired: tuple[str, ...]
+    clients: tuple[str, ...]
+
+
 class PersonAdded(Frozen):
     """A person now on the case."""
 
@@ -248,11 +257,53 @@ class BulkReplayWhole(Frozen):
     messages: tuple[ReplayedMessage, ...]
 
 
+class GlassShown(Frozen):
+    """A manager's look into a case that is not theirs; it ends at ``until`` or with its review."""
+
+    id: str
+    referral: str
+    by: str
+    at: Instant
+    until: Instant
+    reason: str | None = None
+
+
+class GlassesShown(Frozen):
+    """What waits for a review, oldest first."""
+
+    break_glass: tuple[GlassShown, ...]
+
+
+class SecurityAlarmShown(Frozen):
+    """An alarm on how the hub is used; ``subject`` is who or what it is about."""
+
+    id: str
+    kind: str
+    referral: str | None
+    subject: str
+    raised_at: Instant
+
+
+class SecurityAlarms(Frozen):
+    """Those that stand, oldest first."""
+
+    alarms: tuple[SecurityAlarmShown, ...]
+
+
 class CheckpointShown(Frozen):
     """The log's latest signed checkpoint."""
 
     size: int
     checkpoint: str
+
+
+class CosignedShown(Frozen):
+    """A checkpoint with its witnesses' lines, and the proof that the tree of ``begins`` leaves begins it."""
+
+    size: int
+    checkpoint: str
+    begins: int
+    consistency: tuple[str, ...]
 
 
 class EntryShown(Frozen):

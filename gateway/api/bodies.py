@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 from schemas.base import Frozen, Instant
 from schemas.identifiers import IdentifierKind
 from schemas.persons import PartialDate
-from schemas.vocabulary import DataCategory, LegalGround, Outcome, Rating
+from schemas.vocabulary import DataCategory, GlassFinding, LegalGround, Outcome, Rating
 
 Short = Annotated[str, StringConstraints(max_length=500)]
 Long = Annotated[str, StringConstraints(max_length=10_000)]
@@ -104,6 +104,13 @@ class ReasonBody(Frozen):
     """A reason that is recorded."""
 
     reason: Long
+
+
+class GlassReviewBody(Frozen):
+    """What the review of somebody else's look into a case found."""
+
+    finding: GlassFinding
+    text: Long
 
 
 class AcceptanceBody(Frozen):

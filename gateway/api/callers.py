@@ -7,8 +7,9 @@ from enum import StrEnum
 
 from aiohttp import web
 
-from crypto import access
+from crypto import access, certificate_names, tokens
 from crypto.failure import SealFailed
+from gateway.api.client_certificate import shown
 from gateway.api.possession import CredentialWanted, check
 from gateway.bootstrap import Gateway
 from gateway.people import PersonCaller
@@ -52,6 +53,8 @@ async def identify(request: web.Request, gateway: Gateway) -> Caller:
     if scheme.lower() == "dpop" and token:
         return await _client(request, gateway, token)
     if scheme.lower() == "bearer" and token:
+        if _is_ours(token, gateway):
+            return await _by_certificate(request, gateway, token)
         return await gateway.people.identify(token)
     raise CredentialWanted("credential.missing")
 
@@ -85,6 +88,8 @@ def claimed(request: web.Request, gateway: Gateway, token: str) -> Claimed:
         )
     except SealFailed as error:
         raise CredentialWanted(error.reason) from None
+    if not granted.jkt:
+        raise CredentialWanted("token.cnf")
     checked = check(request, gateway, token=token, expected_jkt=granted.jkt)
     return Claimed(client_id=granted.client_id, jkt=granted.jkt, use=checked.use)
 
@@ -98,6 +103,49 @@ async def _client(request: web.Request, gateway: Gateway, token: str) -> ClientC
     # The key that was enrolled last counts, not the one that the token was made for.
     if client is None or client.dpop_jkt != found.jkt:
         raise CredentialWanted("client.standing")
+    return ClientCaller(client=client)
+
+
+def _is_ours(token: str, gateway: Gateway) -> bool:
+    """Whether this claims to be of the hub's own making, and not of the provider that people sign in at."""
+    try:
+        return tokens.claimed_issuer(token) == gateway.hub_id
+    except SealFailed:
+        return False
+
+
+async def _by_certificate(request: web.Request, gateway: Gateway, token: str) -> ClientCaller:
+    """Whoever calls under the certificate that this token is bound to.
+
+    (1) the hub made the token, and it holds; (2) it is bound to a certificate, and the call came under that one;
+    (3) the client is in good standing, and was enrolled last under a name in it.
+
+    Raises:
+        CredentialWanted: one of them does not hold.
+    Source: RFC 8705 section 3.
+    """
+    # (1) a token of ours
+    try:
+        granted = access.verify_access_token(
+            token,
+            gateway.keys.verification_keys(),
+            iss=gateway.hub_id,
+            aud=gateway.public_url,
+            now=gateway.world.now(),
+            leeway=gateway.skew,
+        )
+    except SealFailed as error:
+        raise CredentialWanted(error.reason, "Bearer") from None
+    # (2) under its certificate: a token for a DPoP key never goes as a bearer's
+    if not granted.x5t:
+        raise CredentialWanted("token.cnf", "Bearer")
+    certificate = shown(request, gateway)
+    if not certificate_names.same(certificate.x5t, granted.x5t):
+        raise CredentialWanted("certificate.other", "Bearer")
+    # (3) who still stands so
+    client = await gateway.agencies.standing(granted.client_id)
+    if client is None or client.tls_subject is None or not certificate.bears(client.tls_subject):
+        raise CredentialWanted("client.standing", "Bearer")
     return ClientCaller(client=client)
 
 

@@ -13,10 +13,12 @@ from gateway.api.route import Asked, answer, nothing
 from gateway.bootstrap import Gateway
 from gateway.casework.notes import AcceptanceNote
 from gateway.delivery.sealing import open_url
+from gateway.enrolment import SIZE_LIMIT
 from gateway.single_use import Replayed
 from schemas.errors import Rejected
 
 JOSE = "application/jose"
+JOSE_JSON = "application/jose+json"
 _LARGEST_PAGE = 200
 
 
@@ -51,6 +53,18 @@ async def release(asked: Asked) -> web.Response:
     signed = await asked.body(asked.gateway.hub.limits.answer_bytes)
     await asked.gateway.answers.release(asked.client, asked.name(), signed)
     return nothing()
+
+
+async def succeed(asked: Asked) -> web.Response:
+    """Put an agency's next keys in force, asked for under one that is in force."""
+    gateway = asked.gateway
+    data = await asked.body(SIZE_LIMIT)
+    done = await gateway.succession.succeed(asked.client, data, gateway.world.now())
+    return answer(
+        answers.KeysTaken(
+            agency=done.agency, signing_keys=done.signing_keys, retired=done.retired, clients=done.clients
+        )
+    )
 
 
 async def accept(asked: Asked) -> web.Response:

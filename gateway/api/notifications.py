@@ -56,12 +56,13 @@ async def fate(asked: Asked) -> web.Response:
         raise Unknown("message.unknown", at="id")
     async with asked.gateway.store.reading() as work:
         message = await work.messages.get(name)
+        # Before anything else is read: another's message costs the same statements as one that is not there.
+        caller = asked.caller
+        if isinstance(caller, ClientCaller) and caller.client.agency != message.agency:
+            raise Unknown("message.unknown", at="id")
+        if isinstance(caller, PersonCaller) and not _oversees(caller) and caller.agency != message.agency:
+            raise Unknown("message.unknown", at="id")
         items = await work.messages.items(name)
-    caller = asked.caller
-    if isinstance(caller, ClientCaller) and caller.client.agency != message.agency:
-        raise Unknown("message.unknown", at="id")
-    if isinstance(caller, PersonCaller) and not _oversees(caller) and caller.agency != message.agency:
-        raise Unknown("message.unknown", at="id")
     problem = {"code": message.reason_code, "at": message.reason_at or ""} if message.reason_code else None
     return answer(
         answers.MessageFate(

@@ -67,6 +67,21 @@ async def checkpoint(asked: Asked) -> web.Response:
     return answer(answers.CheckpointShown(size=latest.size, checkpoint=latest.note))
 
 
+async def cosigned(asked: Asked) -> web.Response:
+    """The first checkpoint from ``size`` on that a witness cosigned, with the proof that it follows that size."""
+    least = _number(asked.request.query.get("size", "1"), "start")
+    if least < 1:
+        raise Rejected("query.number", "a size is at least 1", at="size")
+    async with asked.gateway.store.reading() as work:
+        lines = await work.log.cosigned(least)
+        found = await work.log.checkpoint_at(lines[0].size) if lines else None
+    if found is None:
+        raise Unknown("log.not_cosigned", "no witness has cosigned so much yet; ask again later", at="size")
+    path = await asked.gateway.log.consistency(least, found.size)
+    note = found.note + "".join(f"{one.line}\n" for one in lines)
+    return answer(answers.CosignedShown(size=found.size, checkpoint=note, begins=least, consistency=path))
+
+
 async def entries(asked: Asked) -> web.Response:
     """Entries of the log: of one referral, or a stretch of it by index."""
     query = asked.request.query

@@ -1,6 +1,7 @@
-"""The token endpoint: client credentials with private_key_jwt, bound to the client's DPoP key.
+"""The token endpoint: client credentials with private_key_jwt, bound to the client's DPoP key, or with tls_client_auth.
 
-Source: RFC 6749 section 4.4, RFC 7523 section 2.2, RFC 9449 section 5.
+A client of an agency with a PKI of its own shows its certificate, and its token is bound to that.
+Source: RFC 6749 section 4.4, RFC 7523 section 2.2, RFC 9449 section 5, RFC 8705.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from aiohttp import web
 from crypto import access, jws, tokens
 from crypto.failure import SealFailed
 from crypto.jwk import parse_public_jwk
+from gateway.api.client_certificate import shown
 from gateway.api.possession import NONCE_HEADER, CredentialWanted, NonceWanted, fresh_nonce, prove
 from gateway.api.route import read
 from gateway.bootstrap import Gateway
@@ -31,6 +33,8 @@ async def token(request: web.Request, gateway: Gateway) -> web.Response:
     form = await _form(request)
     if form.get("grant_type") != "client_credentials":
         return _refusal(400, "unsupported_grant_type")
+    if "client_assertion_type" not in form and "client_assertion" not in form and form.get("client_id"):
+        return await _by_certificate(request, gateway, form["client_id"])
     if form.get("client_assertion_type") != ASSERTION_TYPE:
         return _refusal(400, "invalid_request")
     try:
@@ -45,6 +49,24 @@ async def token(request: web.Request, gateway: Gateway) -> web.Response:
     except (CredentialWanted, SealFailed) as error:
         await gateway.refusals.unauthenticated("oauth2.token", error.reason)
         return _refusal(401, "invalid_client")
+    return _granted(gateway, client, jkt=client.dpop_jkt)
+
+
+async def _by_certificate(request: web.Request, gateway: Gateway, client_id: str) -> web.Response:
+    try:
+        certificate = shown(request, gateway)
+        client = await gateway.agencies.standing(client_id)
+        if client is None:
+            raise CredentialWanted("client.standing")
+        if client.tls_subject is None or not certificate.bears(client.tls_subject):
+            raise CredentialWanted("certificate.subject")
+    except CredentialWanted as error:
+        await gateway.refusals.unauthenticated("oauth2.token", error.reason)
+        return _refusal(401, "invalid_client")
+    return _granted(gateway, client, x5t=certificate.x5t)
+
+
+def _granted(gateway: Gateway, client: ClientRow, *, jkt: str = "", x5t: str = "") -> web.Response:
     life = timedelta(seconds=gateway.settings.hub.tokens.access_seconds)
     now = gateway.world.now()
     minted = access.mint_access_token(
@@ -53,14 +75,15 @@ async def token(request: web.Request, gateway: Gateway) -> web.Response:
         aud=gateway.public_url,
         client_id=client.client_id,
         scope=client.grants,
-        jkt=client.dpop_jkt,
+        jkt=jkt,
+        x5t=x5t,
         jti=gateway.world.random(16).hex(),
         now=now,
         life=life,
     )
     body = {
         "access_token": minted,
-        "token_type": "DPoP",
+        "token_type": "DPoP" if jkt else "Bearer",
         "expires_in": int(life.total_seconds()),
         "scope": " ".join(client.grants),
     }

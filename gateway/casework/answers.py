@@ -133,7 +133,7 @@ class AnswerDesk:
                 raise Conflict("request.withdrawn", "the hub took this request back; nothing need be answered")
             # (3) sealed to the hub, signed by the agency, whole
             keys = await office.agencies.signing_keys(work, client.agency)
-            received = self._opened(sealed, keys, client, request_id)
+            received, sealed_to = self._opened(sealed, keys, client, request_id)
             # (4) a fitting answer to what was asked
             note = await office.dossier.request(work, record)
             replies.check(received, note.request, _digest_answered(received, record, note))
@@ -147,7 +147,7 @@ class AnswerDesk:
             )
             # (6) kept, sent on, recorded
             referral = await work.referrals.get(record.referral_id)
-            await self._keep(work, referral, received, sealed)
+            await self._keep(work, referral, received, sealed, sealed_to)
             await self._send_on(work, referral, received)
             await office.log.append(
                 work,
@@ -167,7 +167,7 @@ class AnswerDesk:
 
     def _opened(
         self, sealed: bytes, keys: dict[str, PublicKey], client: ClientRow, request_id: str
-    ) -> wire.ReceivedDisclosure:
+    ) -> tuple[wire.ReceivedDisclosure, str]:
         office = self._office
         opened = jwe.open_with(sealed, office.keys.ring.decryption_keys(), cty=wire.SEALED_CTY)
         answer = _parsed(wire.SealedAnswer, opened.payload, "disclosure.form")
@@ -180,7 +180,7 @@ class AnswerDesk:
         reply = [group for group in groups if group.name == replies.REPLY_GROUP]
         if len(reply) != 1:
             raise Rejected("disclosure.reply", "send exactly one group named reply", at="groups")
-        return wire.ReceivedDisclosure(
+        received = wire.ReceivedDisclosure(
             id=office.world.name(opaque.Prefix.DISCLOSURE),
             request=request_id,
             agency=client.agency,
@@ -200,9 +200,10 @@ class AnswerDesk:
                 if group.name != replies.REPLY_GROUP
             ),
         )
+        return received, opened.kid
 
     async def _keep(
-        self, work: Work, referral: ReferralRecord, received: wire.ReceivedDisclosure, sealed: bytes
+        self, work: Work, referral: ReferralRecord, received: wire.ReceivedDisclosure, sealed: bytes, sealed_to: str
     ) -> None:
         office = self._office
         await work.disclosures.add(
@@ -214,6 +215,7 @@ class AnswerDesk:
                 decision=received.claims.decision,
                 received_at=received.received_at,
                 digest=digest(sealed),
+                sealed_to=sealed_to,
                 sealed=await office.strongbox.put(work, referral.scope, DISCLOSURE_PLACE, received.id, received),
             )
         )

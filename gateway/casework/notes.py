@@ -54,6 +54,12 @@ class RequestNote(Frozen):
     superseded: tuple[str, ...] = ()
 
 
+class GlassNote(Frozen):
+    """Why somebody broke the glass, or what the review found."""
+
+    text: Text
+
+
 class DecisionNote(Frozen):
     """What was decided, and why."""
 

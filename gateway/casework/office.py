@@ -52,10 +52,8 @@ class Office:
 
     def pseudonym(self, agency: str, name: str) -> str:
         """What ``agency`` knows a referral or a person by: the same each time, and another for every agency."""
-        keys = self.keys.lookup()
-        # Always under the first key: a pseudonym that an agency has on file outlives a rotation.
-        first = lookup.LookupKeys(current=min(keys.keys), keys=keys.keys)
-        hashed = lookup.lookup_key(f"pseudonym:{agency}", name, first)
+        # Under a key of its own that never changes: what an agency has on file outlives every rotation.
+        hashed = lookup.lookup_key(f"pseudonym:{agency}", name, self.keys.pseudonym())
         return hashed.partition(":")[2][:_PSEUDONYM_LENGTH]
 
     async def clear_alarm(self, work: Work, kind: str, *, referral: str, subject: str, actor: str) -> None:

@@ -114,7 +114,7 @@ class ProductShown(Frozen):
 
 
 class ReferralLine(Frozen):
-    """A referral on the board: metadata alone. ``replies`` is answered of asked."""
+    """A referral on the board: metadata alone. ``replies`` is answered of asked, ``alarms`` are kinds that stand."""
 
     id: str
     state: str
@@ -125,6 +125,7 @@ class ReferralLine(Frozen):
     overdue: bool
     replies: tuple[int, int]
     repeat: bool
+    alarms: tuple[str, ...]
     assigned_to: str | None
 
 

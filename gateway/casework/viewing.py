@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from gateway.casework import shown
 from gateway.casework.dossier import PersonInvolved
+from gateway.casework.glass import looks_into
 from gateway.casework.notes import AlertNote, DecisionNote, RatingNote, SuggestionNote
 from gateway.casework.office import Office, acting_role
 from gateway.casework.telling import Telling, Told
@@ -13,6 +14,7 @@ from gateway.log.events import Event
 from gateway.people import PersonCaller
 from gateway.store import Work
 from gateway.store.records import ReferralRecord, RequestRecord
+from gateway.store.repositories.disclosures import DisclosureReader
 from routing import clocks, identities, need_to_know
 from routing.lifecycle import RequestState
 from routing.need_to_know import Purpose, Reader, Relation
@@ -40,6 +42,7 @@ class ViewingDesk:
             raise Unknown("referral.unknown", at="after")
         async with office.store.reading() as work:
             records = await work.referrals.page(limit=PAGE + 1, after=after)
+            alarms = await work.alarms.standing_kinds([one.id for one in records[:PAGE]])
             lines = []
             for record in records[:PAGE]:
                 requests = await work.requests.of_referral(record.id)
@@ -54,6 +57,7 @@ class ViewingDesk:
                         overdue=clocks.overdue(record.due_at, now),
                         replies=(sum(one.state == RequestState.ANSWERED for one in requests), len(requests)),
                         repeat=bool(await work.alerts.of_referral(record.id)),
+                        alarms=alarms.get(record.id, ()),
                         assigned_to=record.assigned_to,
                     )
                 )
@@ -69,15 +73,16 @@ class ViewingDesk:
         office = self._office
         async with office.store.work() as work:
             record = await office.referral_seen(work, name)
+            glass = await looks_into(office, work, caller, name)
             await office.log.append(
                 work,
                 event=Event.REFERRAL_VIEWED,
                 actor=caller.actor,
                 now=office.now(),
                 referral=name,
-                detail={"role": str(acting_role(caller))},
+                detail={"role": str(acting_role(caller))} | ({"break_glass": glass} if glass else {}),
             )
-            view = await self._view(work, caller, record)
+            view = await self._view(work, caller, record, looks_into=glass is not None)
             await work.commit()
         return view
 
@@ -91,11 +96,13 @@ class ViewingDesk:
         if not opaque.is_name(name, opaque.Prefix.DISCLOSURE):
             raise Unknown("disclosure.unknown", at="id")
         async with office.store.work() as work:
-            record = await work.disclosures.get(name)
+            # Related or not there: one statement and one answer, so that neither words nor time tell them apart.
+            record = await work.disclosures.get_for(name, self._who(caller))
             referral = await work.referrals.get(record.referral_id)
             received = await office.dossier.disclosure(work, record)
             releases = await office.dossier.releases(work, [received])
-            reader = self._reader(caller, referral, received)
+            glass = await looks_into(office, work, caller, referral.id)
+            reader = self._reader(caller, referral, received, looks_into=glass is not None)
             cut = need_to_know.view(reader, [received], releases, ask=office.readers.whom_to_ask())
             if not cut.known or not cut.shown:
                 raise Unknown("disclosure.unknown", at="id")
@@ -106,7 +113,8 @@ class ViewingDesk:
                 now=office.now(),
                 referral=referral.id,
                 subject=name,
-                detail={"role": str(reader.role), "groups": list(cut.digests), "rules": need_to_know.VERSION},
+                detail={"role": str(reader.role), "groups": list(cut.digests), "rules": need_to_know.VERSION}
+                | ({"break_glass": glass} if glass else {}),
             )
             await work.commit()
         one = cut.shown[0]
@@ -138,10 +146,20 @@ class ViewingDesk:
             withheld=cut.withheld,
         )
 
+    def _who(self, caller: PersonCaller) -> DisclosureReader:
+        return DisclosureReader(
+            manager=caller.subject if Role.SOCIAL_WORK_MANAGER in caller.roles else None,
+            owner=caller.agency if Role.PROFESSIONAL_LEAD in caller.roles else None,
+            now=self._office.now(),
+        )
+
     @staticmethod
-    def _reader(caller: PersonCaller, referral: ReferralRecord, received: ReceivedDisclosure) -> Reader:
+    def _reader(
+        caller: PersonCaller, referral: ReferralRecord, received: ReceivedDisclosure, *, looks_into: bool
+    ) -> Reader:
         """What a person at the hub is to a disclosure: the manager of the case, its owner's lead, or nobody."""
-        if Role.SOCIAL_WORK_MANAGER in caller.roles and referral.assigned_to == caller.subject:
+        carries = referral.assigned_to == caller.subject or looks_into
+        if Role.SOCIAL_WORK_MANAGER in caller.roles and carries:
             role, relation, purpose = Role.SOCIAL_WORK_MANAGER, Relation.ASSIGNED, Purpose.DECIDE
         elif Role.PROFESSIONAL_LEAD in caller.roles and received.agency == caller.agency:
             role, relation, purpose = Role.PROFESSIONAL_LEAD, Relation.ASKED, Purpose.ANSWER
@@ -149,14 +167,16 @@ class ViewingDesk:
             role, relation, purpose = acting_role(caller), Relation.NONE, Purpose.DECIDE
         return Reader(role=role, agency=caller.agency, relation=relation, purpose=purpose)
 
-    async def _view(self, work: Work, caller: PersonCaller, record: ReferralRecord) -> shown.ReferralShown:
+    async def _view(
+        self, work: Work, caller: PersonCaller, record: ReferralRecord, *, looks_into: bool
+    ) -> shown.ReferralShown:
         office = self._office
         people = await office.dossier.people(work, record.id)
         told = await self._telling.told(work, record.id)
         handling = Handling(hidden_location=any(one.hidden for one in told))
         role = acting_role(caller)
         persons = [self._person(one, handling, role) for one in people]
-        mine = Role.SOCIAL_WORK_MANAGER in caller.roles and record.assigned_to == caller.subject
+        mine = Role.SOCIAL_WORK_MANAGER in caller.roles and (record.assigned_to == caller.subject or looks_into)
         view = shown.ReferralShown(
             id=record.id,
             state=record.state,

@@ -23,8 +23,10 @@ BUG = 70
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "adapters": ("gateway.cli.adapters:adapters", "The formats that the gateway reads."),
     "agencies": ("gateway.cli.agencies:agencies", "Who takes part: enrol, list, suspend."),
+    "ceremony": ("gateway.cli.ceremony:ceremony", "The master key in officers' hands: share, restore."),
     "conformance": ("gateway.cli.conformance:conformance", "The five core components, each with its evidence."),
     "db": ("gateway.cli.db:db", "The database: upgrade, back up, restore."),
+    "erase": ("gateway.cli.erase:erase", "Erasure of referrals: legal holds, two people, what was done."),
     "feeds": ("gateway.cli.feeds:feeds", "What came in, what waits in quarantine, replay."),
     "init": ("gateway.cli.init:init", "A hub of one's own, in a directory."),
     "keys": ("gateway.cli.keys:keys", "The hub's keys: list, rotate, revoke."),
@@ -32,6 +34,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "normalise": ("gateway.cli.normalise:normalise", "Native files to canonical JSON, no gateway running."),
     "persons": ("gateway.cli.persons:persons", "Who is who: merges that wait for a person."),
     "serve": ("gateway.cli.serve:serve", "The gateway: HTTP, MLLP, relay."),
+    "trust": ("gateway.cli.trust:trust", "The trust list that the hub's officers sign."),
 }
 """Each command's name, where it lives as ``module:attribute``, and its line of help."""
 

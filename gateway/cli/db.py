@@ -58,7 +58,8 @@ def restore(file: Path, config: Path | None, *, replace: bool) -> None:
     url = settings(config).database_url
     backups.restore(url, file, os.environ, replace=replace)
     asyncio.run(_upgrade(url))
-    click.echo(f"restored from {file}; now check it: mash log verify")
+    click.echo(f"restored from {file}; what was erased since is erased again when the hub opens it.")
+    click.echo("Now check it: mash log verify --seen CHECKPOINT")
 
 
 async def _upgrade(url: str) -> None:

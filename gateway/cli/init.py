@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
 from gateway.first_day.laying_out import Plan, lay_out
+from gateway.keys import place
 from gateway.world import World
 
 
@@ -15,15 +17,26 @@ from gateway.world import World
 @click.option("--public-url", default="http://127.0.0.1:8080", show_default=True, help="Where others reach the hub.")
 @click.option("--listen", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--broker", help="The broker's address without user and password: amqps://host:5671/mash.")
-def init(directory: Path, public_url: str, listen: str, broker: str | None) -> None:
+@click.option(
+    "--pkcs11",
+    "uri",
+    metavar="URI",
+    help="Make the master key in this token: pkcs11:token=...;object=...?module-path=... (PIN: MASH_PKCS11_PIN_FILE).",
+)
+def init(directory: Path, public_url: str, listen: str, broker: str | None, uri: str | None) -> None:
     """Lay out a hub in DIRECTORY: hub.toml, its master key, and for https and a broker what those need.
 
     Example: mash init hub && mash serve --config hub/hub.toml
     """
-    written = lay_out(Plan(directory=directory, public_url=public_url, listen=listen, broker=broker), World())
-    for path in written:
+    token = place.token_key(uri, os.environ) if uri else None
+    plan = Plan(directory=directory, public_url=public_url, listen=listen, broker=broker, token=token)
+    for path in lay_out(plan, World()):
         click.echo(path)
-    click.echo(
-        f"\nKeep a copy of {directory / 'secrets' / 'master.key'} away from this machine: without it nothing opens."
-    )
+    if token is None:
+        key = place.key_file(directory)
+        click.echo(f"\nKeep a copy of {key} away from this machine, or share it among officers (mash ceremony begin):")
+        click.echo("without it nothing opens.")
+    else:
+        click.echo("\nThe master key is in the token alone and can't be copied: without the token nothing opens.")
+        click.echo("A ceremony gives officers what replaces it: mash ceremony begin")
     click.echo(f"Next: mash serve --config {directory / 'hub.toml'}")

@@ -14,8 +14,10 @@ import click
 from gateway.agencies import Agencies
 from gateway.keys import Keys
 from gateway.log import Log
+from gateway.rehash import Rehash
 from gateway.settings import Settings, load
 from gateway.store import Store
+from gateway.trust import Trust
 from gateway.vault import Vault
 from gateway.world import World
 
@@ -41,9 +43,13 @@ class Opened(Protocol):
     @property
     def vault(self) -> Vault: ...  # noqa: D102 - the composition root's word for it
     @property
+    def rehash(self) -> Rehash: ...  # noqa: D102 - the composition root's word for it
+    @property
     def log(self) -> Log: ...  # noqa: D102 - the composition root's word for it
     @property
     def agencies(self) -> Agencies: ...  # noqa: D102 - the composition root's word for it
+    @property
+    def trust(self) -> Trust: ...  # noqa: D102 - the composition root's word for it
     @property
     def world(self) -> World: ...  # noqa: D102 - the composition root's word for it
 

@@ -54,7 +54,7 @@ def replay(  # noqa: PLR0917 - click gives them by name
         since=moment(since, at="--since") if since else None,
         until=moment(until, at="--until") if until else None,
     )
-    actor = _actor(operator)
+    actor = actor_of(operator)
     if dry_run:
         _preview(config, chosen, actor, as_json=as_json)
     elif len(messages) == 1 and (feed, since, until) == (None, None, None):
@@ -118,7 +118,7 @@ def approve(config: Path | None, as_json: bool, replay_id: str, digest: str, ope
 
     Example: mash feeds approve rpl_... --digest DIGEST --operator k.moss
     """
-    standing = working(config, lambda gateway: _approved(gateway, replay_id, digest, _actor(operator), quiet=as_json))
+    standing = working(config, lambda gateway: _approved(gateway, replay_id, digest, actor_of(operator), quiet=as_json))
     click.echo(json.dumps(_json(standing)) if as_json else _state(standing))
     if standing.outcomes.get(FAILED) or standing.outcomes.get("quarantined"):
         raise click.exceptions.Exit(2)
@@ -168,7 +168,8 @@ async def _approved(gateway: Gateway, name: str, digest: str, actor: str, *, qui
     return standing
 
 
-def _actor(operator: str | None) -> str:
+def actor_of(operator: str | None) -> str:
+    """Whoever acts by command, as the log names them."""
     if operator is None:
         return OPERATOR
     if not _OPERATOR.fullmatch(operator):

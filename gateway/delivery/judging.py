@@ -126,7 +126,7 @@ class Judge:
             Waits: other work holds what is to be known.
         """
         # (2) the reader stands
-        client = _reader(record, asked.jkt, known)
+        client = _reader(record, asked.jkt, known, now)
         # (3) it is not gone
         if record.state in {EnvelopeState.REVOKED, EnvelopeState.REPLACED}:
             raise Conflict("envelope.revoked", "it was revoked; ask the hub if you still need it")
@@ -161,7 +161,7 @@ class Judge:
             raise Refused("envelope.policy", "what it holds may no longer be read; a newly cut one may follow")
 
 
-def _reader(record: Openable, jkt: str, known: Known) -> ClientRow:
+def _reader(record: Openable, jkt: str, known: Known, now: datetime) -> ClientRow:
     # The key that was enrolled last counts, not the token's; standing and key stay until this transaction ends.
     status = known.agencies.get(record.agency)
     client = known.clients.get(record.recipient)
@@ -169,9 +169,14 @@ def _reader(record: Openable, jkt: str, known: Known) -> ClientRow:
         raise _missing(known, NotStanding("client.standing"))
     if status != Standing.ACTIVE or client.state != Standing.ACTIVE or client.agency != record.agency:
         raise NotStanding("client.standing")
-    if client.dpop_jkt != jkt:
+    if client.dpop_jkt != jkt and not _former(client, jkt, now):
         raise NotStanding("client.key")
     return client
+
+
+def _former(client: ClientRow, jkt: str, now: datetime) -> bool:
+    """Whether this is the key that the agency itself replaced, while what was sealed for it may still be in flight."""
+    return client.former_until is not None and client.former_jkt == jkt and now < client.former_until
 
 
 def _subject(record: Openable, known: Known, now: datetime) -> Subject | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
@@ -11,40 +10,62 @@ from string import Template
 from urllib.parse import urlsplit
 
 from crypto import certificates
+from crypto.atrest import KEY_BYTES
 from gateway.enrolment import BROKER_USER
 from gateway.first_day import broker_users
+from gateway.keys import MasterKey, place
+from gateway.keys.token import TokenKey
 from gateway.settings import read_hub
 from gateway.world import World
 from schemas.errors import Conflict
 
 _HTTPS_PORT, _HTTP_PORT = 8443, 8080
-_PRECIOUS = ("hub.toml", "secrets/master.key", "secrets/ca-key.pem", "tls/ca.pem", "broker/definitions.json")
+_PRECIOUS = (
+    "hub.toml",
+    "secrets/master.key",
+    "secrets/master.pkcs11",
+    "secrets/ca-key.pem",
+    "tls/ca.pem",
+    "broker/definitions.json",
+)
 """Any of these is a hub, or what is left of one that can still be saved."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What to lay out. ``broker`` is the broker's address without user and password, such as ``amqps://host:5671/mash``."""
+    """What to lay out. ``broker`` is the broker's address without user and password, such as ``amqps://host:5671/mash``.
+
+    With ``token`` the master key is made inside a PKCS#11 token, and no file holds it.
+    """
 
     directory: Path
     public_url: str
     listen: str
     broker: str | None
+    token: TokenKey | None = None
 
 
 def lay_out(plan: Plan, world: World) -> list[Path]:
     """Write the hub's files; their paths.
 
     Raises:
-        Conflict: there is a hub in that directory already.
+        Conflict: there is a hub in that directory already, or the token holds a key of this name.
+        Rejected, Unavailable: the token.
     """
     directory = plan.directory
     if any((directory / name).exists() for name in _PRECIOUS):
         raise _exists()
+    if plan.token is not None:
+        # First: where the token refuses, nothing is laid out.
+        plan.token.make(random=world.random)
     tls = plan.public_url.startswith("https://")
     written = [_write(directory / "hub.toml", _toml(plan, tls=tls).encode(), 0o644)]
-    key = base64.b64encode(world.random(32)) + b"\n"
-    written.append(_write(directory / "secrets" / "master.key", key, 0o600))
+    if plan.token is None:
+        key = MasterKey(world.random(KEY_BYTES)).text().encode()
+        written.append(_write(place.key_file(directory), key, 0o600))
+    else:
+        address = plan.token.address.text() + "\n"
+        written.append(_write(place.token_file(directory), address.encode(), 0o600))
     if tls:
         written += _certificates(plan, world.now())
     if plan.broker is not None:

@@ -248,10 +248,13 @@ class Intake:
         return answered
 
     def _repeat(self, working: WorkingSet, came: Arrival, first: MessageRecord) -> Answered:
-        """The first answer again, byte for byte."""
+        """The first answer again, byte for byte; of what was erased, an answer that says as much and no more."""
         working.count(came.feed.section.name, Fate.DUPLICATE)
         self._say(working, Event.MESSAGE_DUPLICATE, came, first.id, {})
-        body = working.scope(first.scope).open(first.answer_sealed, aad=f"{ANSWER_PLACE}.{first.id}")
+        scope = working.known.scopes.get(first.scope)
+        if scope is None:
+            return self._told(came, Told.DUPLICATE, None, first.id)
+        body = scope.open(first.answer_sealed, aad=f"{ANSWER_PLACE}.{first.id}")
         answer = Answer(status=first.answer_status, media_type=first.answer_media_type, body=body)
         return Answered(answer=answer, message_id=first.id, fate=Told.DUPLICATE)
 

@@ -68,6 +68,19 @@ class InForce:
             lambda ring: LookupKeys(current=ring.active(Purpose.LOOKUP).version, keys=ring.secrets(Purpose.LOOKUP)),
         )
 
+    def pseudonym(self) -> LookupKeys:
+        """The key of pseudonyms, which is the same for as long as the hub is.
+
+        Raises:
+            Unavailable: there is none.
+        """
+        return self._once(
+            "pseudonym",
+            lambda ring: LookupKeys(
+                current=ring.active(Purpose.PSEUDONYM).version, keys=ring.secrets(Purpose.PSEUDONYM)
+            ),
+        )
+
     def policy_key(self) -> bytes:
         """The secret (32 bytes) that binds policies and makes nonces.
 

@@ -1,4 +1,4 @@
-"""The hub's keys in force, and their changes.
+"""The hub's keys in force, and the steps of their life.
 
 Every process of a hub holds the same ring, read from the store; a change made by one (``mash keys rotate``, say) is
 seen by the others when they refresh, which is sooner than any change of theirs depends on it: a successor is
@@ -7,32 +7,18 @@ published before it is promoted. Each change commits together with its log entri
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crypto import rotation
-from crypto.canonical import JsonInput
-from crypto.keys import KeyRecord, KeyRing, KeyState, Material, Purpose, new_record
-from gateway.keys import material as materials
-from gateway.keys.inforce import InForce
-from gateway.keys.master import MasterKey
-from gateway.keys.policy import PUBLISH_FOR, PURPOSES, STILL_NEEDED, RevocationReason
-from gateway.keys.row import fresh_row, moved_row, to_record
+from crypto.keys import KeyRing, KeyState, Material, Purpose
+from crypto.master import Master
+from gateway.keys.changing import Changing
+from gateway.keys.policy import PUBLISH_FOR, PURPOSES, ROTATED, STILL_NEEDED, RevocationReason
 from gateway.log.entry import HUB
-from gateway.log.events import Event
-from gateway.log.recorder import Recorder
-from gateway.store import Reading, Store, Work
-from gateway.store.records import KeyRow
+from gateway.store import Store
 from schemas.errors import Conflict
-
-_EVENTS: Mapping[KeyState, Event] = {
-    KeyState.ACTIVE: Event.KEY_PROMOTED,
-    KeyState.VERIFY_ONLY: Event.KEY_RETIRED,
-    KeyState.REVOKED: Event.KEY_REVOKED,
-}
-Change = Callable[[KeyRing], KeyRing]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,30 +31,26 @@ class Rotation:
     due_at: datetime | None
 
 
-class Keys(InForce):
+class Keys(Changing):
     """The keys of one hub. Use ``Keys.load``. ``origin`` is the log's name; ``random`` gives random bytes."""
 
     def __init__(
         self,
         store: Store,
-        master: MasterKey,
+        master: Master,
         *,
         origin: str,
         random: Callable[[int], bytes],
         publish_for: Mapping[Purpose, timedelta] = PUBLISH_FOR,
     ) -> None:
-        super().__init__(origin=origin)
-        self._store = store
-        self._master = master
-        self._random = random
+        super().__init__(store, master, origin=origin, random=random)
         self._publish_for = publish_for
-        self._recorder = Recorder(random)
 
     @classmethod
     async def load(
         cls,
         store: Store,
-        master: MasterKey,
+        master: Master,
         *,
         origin: str,
         random: Callable[[int], bytes],
@@ -84,35 +66,7 @@ class Keys(InForce):
         await keys.refresh()
         return keys
 
-    # --- keeping up ---
-
-    async def refresh(self) -> bool:
-        """Read the keys again; tells whether any had changed. Cheap: only new material is unwrapped.
-
-        Raises:
-            Rejected: a key was wrapped under another master key.
-            Unavailable: the store is not there; the keys stay as they were.
-        """
-        async with self._store.reading() as work:
-            return await self.reload(work)
-
-    async def reload(self, work: Reading) -> bool:
-        """As ``refresh``, with the eyes of this transaction."""
-        return self.take(await work.keys.all())
-
-    def take(self, rows: Sequence[KeyRow]) -> bool:
-        """As ``refresh``, by all rows that a transaction read.
-
-        Raises:
-            Rejected: a key was wrapped under another master key.
-        """
-        by_kid = {row.kid: row for row in rows}
-        if by_kid == self._rows:
-            return False
-        self._hold(by_kid, self._ring)
-        return True
-
-    # --- changes ---
+    # --- made, rotated ---
 
     async def ensure(self, now: datetime) -> None:
         """Every purpose has an active key: one that waits is promoted, or one is made; nobody holds an older to cache.
@@ -120,10 +74,14 @@ class Keys(InForce):
         Raises:
             Unavailable: the store is not there.
         """
+        first_lookup = self._first_lookup()
         for purpose in PURPOSES:
             if any(record.state is KeyState.ACTIVE for record in self._ring.of(purpose)):
                 continue
             made = await self._make(purpose)
+            if purpose is Purpose.PSEUDONYM and first_lookup is not None:
+                # A hub from before this purpose: its pseudonyms were made with the first look-up key, and stay.
+                made = first_lookup
 
             def first(ring: KeyRing, purpose: Purpose = purpose, made: Material = made) -> KeyRing:
                 if any(record.state is KeyState.ACTIVE for record in ring.of(purpose)):
@@ -140,8 +98,11 @@ class Keys(InForce):
         read with (at rest, look-up) the old one goes on reading until what hangs on it was made anew.
 
         Raises:
+            Conflict: this purpose's key is for good.
             Unavailable: the store is not there, or the purpose has no active key.
         """
+        if purpose not in ROTATED:
+            raise Conflict("keys.pseudonym.needed", "agencies have its pseudonyms on file: it is kept for good")
         made = await self._make(purpose)
         wait = timedelta(0) if compromise else self._publish_for[purpose]
 
@@ -156,6 +117,32 @@ class Keys(InForce):
         newest = self._ring.of(purpose)[0]
         due = rotation.promotable_at(self._ring, purpose, publish_for=wait)
         return Rotation(purpose=purpose, kid=newest.kid, state=newest.state, due_at=due)
+
+    async def rotate_due(self, now: datetime, every: Mapping[Purpose, timedelta]) -> tuple[str, ...]:
+        """Publish a successor of each active key that was in use for as long as ``every`` says; their kids.
+
+        Several processes may ask at once: one of them publishes.
+
+        Raises:
+            Unavailable: the store is not there.
+        """
+        published: list[str] = []
+        for purpose, time in every.items():
+            due = rotation.due_at(self._ring, purpose, every=time)
+            if due is None or now < due:
+                continue
+            made = await self._make(purpose)
+
+            def step(
+                ring: KeyRing, purpose: Purpose = purpose, time: timedelta = time, made: Material = made
+            ) -> KeyRing:
+                still = rotation.due_at(ring, purpose, every=time)
+                if still is None or now < still:
+                    return ring  # another process was first
+                return ring.added(self._fresh(ring, purpose, made, now))
+
+            published += [record.kid for record in await self._change(step, now=now, actor=HUB)]
+        return tuple(published)
 
     async def promote_due(self, now: datetime) -> tuple[str, ...]:
         """Promote every successor that was published for long enough; the kids of those.
@@ -180,6 +167,8 @@ class Keys(InForce):
             promoted += [record.kid for record in moved if record.state is KeyState.ACTIVE]
         return tuple(promoted)
 
+    # --- taken out of use ---
+
     async def revoke(self, kid: str, reason: RevocationReason, now: datetime, *, actor: str = HUB) -> None:
         """Nothing is trusted to this key any more; if it was active, a successor is at once.
 
@@ -188,81 +177,69 @@ class Keys(InForce):
             Conflict: it was revoked before, or what it sealed must first be wrapped or hashed anew.
             Unavailable: the store is not there.
         """
+        await self._take_out(kid, rotation.compromise, reason, now, actor)
+
+    async def suspend(self, kid: str, reason: RevocationReason, now: datetime, *, actor: str = HUB) -> None:
+        """Nothing is trusted to this key until it is cleared; if it was active, a successor is at once.
+
+        Raises:
+            As ``revoke``.
+        """
+        await self._take_out(kid, rotation.suspend, reason, now, actor)
+
+    async def resume(self, kid: str, now: datetime, *, actor: str = HUB) -> KeyState:
+        """A suspended key is cleared: what it made is trusted again. The state that it is in now.
+
+        Raises:
+            Unknown: no key has this kid. Conflict: it is not suspended.
+            Unavailable: the store is not there.
+        """
+        await self._change(lambda ring: rotation.resume(ring, kid, now=now), now=now, actor=actor)
+        return self._ring.record(kid).state
+
+    async def destroy(self, kid: str, now: datetime, *, wait: timedelta, actor: str = HUB) -> None:
+        """The key's material is wiped from the store for good, once it was out of use for at least ``wait``.
+
+        Copies in backups are wrapped under the master key, and end with the backups.
+
+        Raises:
+            Unknown: no key has this kid.
+            Conflict: it is in use or needed, or the time is not over.
+            Unavailable: the store is not there.
+        """
+        await self._change(lambda ring: rotation.destroy(ring, kid, now=now, wait=wait), now=now, actor=actor)
+
+    async def destroy_due(self, now: datetime, *, wait: timedelta) -> tuple[str, ...]:
+        """Wipe the material of every key that was revoked for at least ``wait``; their kids.
+
+        Raises:
+            Unavailable: the store is not there.
+        """
+        over = [r.kid for r in self._ring.records if r.state is KeyState.REVOKED and now >= r.changed_at + wait]
+        for kid in over:
+
+            def step(ring: KeyRing, kid: str = kid) -> KeyRing:
+                if ring.record(kid).state is not KeyState.REVOKED:
+                    return ring  # another process was first
+                return rotation.destroy(ring, kid, now=now, wait=wait)
+
+            await self._change(step, now=now, actor=HUB)
+        return tuple(over)
+
+    # --- behind ---
+
+    async def _take_out(
+        self, kid: str, how: Callable[..., KeyRing], reason: RevocationReason, now: datetime, actor: str
+    ) -> None:
         await self.refresh()
         purpose = self._ring.record(kid).purpose
         made = await self._make(purpose)
 
         def step(ring: KeyRing) -> KeyRing:
-            return rotation.compromise(ring, kid, fresh=self._fresh(ring, purpose, made, now), now=now)
+            return how(ring, kid, fresh=self._fresh(ring, purpose, made, now), now=now)
 
         await self._change(step, now=now, actor=actor, reason=reason)
 
-    # --- behind ---
-
-    async def _make(self, purpose: Purpose) -> Material:
-        # An RSA pair takes long: made beside the loop, and before the store is held.
-        return await asyncio.to_thread(materials.make, purpose, origin=self._origin, random=self._random)
-
-    @staticmethod
-    def _fresh(ring: KeyRing, purpose: Purpose, made: Material, now: datetime) -> KeyRecord:
-        version = rotation.next_version(ring, purpose)
-        return new_record(purpose, version, materials.kid_of(made, purpose, version), made, now=now)
-
-    async def _change(
-        self, change: Change, *, now: datetime, actor: str, reason: RevocationReason | None = None
-    ) -> tuple[KeyRecord, ...]:
-        """Make this change to the keys as they are now, one process at a time, with an entry for each step."""
-        async with self._store.work() as work:
-            # The sequencer's lock: no checkpoint is signed with a key while it is being revoked.
-            await work.log.lock_sequencer()
-            await self.reload(work)
-            before = {record.kid: record for record in self._ring.records}
-            ring, rows = change(self._ring), dict(self._rows)
-            moved = tuple(record for record in ring.records if before.get(record.kid) != record)
-            for record in _retired_first(moved):
-                old = before.get(record.kid)
-                if record.state is KeyState.REVOKED:
-                    await _require_unneeded(work, record)
-                rows[record.kid] = await self._write(work, record, rows.get(record.kid))
-                events = [] if old is not None else [Event.KEY_CREATED]
-                if old is None or old.state is not record.state:
-                    events += [_EVENTS[record.state]] if record.state in _EVENTS else []
-                for event in events:
-                    detail: dict[str, JsonInput] = {"purpose": str(record.purpose), "version": record.version}
-                    if event is Event.KEY_REVOKED and reason is not None:
-                        detail["reason"] = str(reason)
-                    await self._recorder.append(
-                        work, event=event, actor=actor, now=now, subject=record.kid, detail=detail
-                    )
-            if moved:
-                await work.commit()
-        # Only now: had the commit failed, we would sign with keys that nobody else can read.
-        self._hold(rows, ring)
-        return moved
-
-    def _hold(self, rows: dict[str, KeyRow], known: KeyRing) -> None:
-        # In one order, so that every process publishes its keys alike.
-        rows = dict(sorted(rows.items(), key=lambda item: (item[1].purpose, item[1].version)))
-        by_kid = {record.kid: record for record in known.records}
-        records = (to_record(row, by_kid.get(row.kid), self._master, origin=self._origin) for row in rows.values())
-        self._ring, self._rows = KeyRing(records=tuple(records)), rows
-
-    async def _write(self, work: Work, record: KeyRecord, row: KeyRow | None) -> KeyRow:
-        if row is None:
-            row = fresh_row(record, self._master, random=self._random)
-            await work.keys.add(row)
-        else:
-            row = moved_row(row, record)
-            await work.keys.save(row)
-        return row
-
-
-def _retired_first(records: Sequence[KeyRecord]) -> list[KeyRecord]:
-    return sorted(records, key=lambda record: record.state is KeyState.ACTIVE)
-
-
-async def _require_unneeded(work: Work, record: KeyRecord) -> None:
-    if record.purpose is Purpose.LOOKUP and record.promoted_at is not None:
-        raise Conflict("keys.lookup.needed", "stored hashes hang on it: hash them anew first", at="kid")
-    if record.purpose is Purpose.AT_REST and await work.scopes.list_by_kek(record.version, limit=1):
-        raise Conflict("keys.at_rest.needed", "scopes are wrapped under it: rotate, let them be rewrapped", at="kid")
+    def _first_lookup(self) -> bytes | None:
+        secrets = self._ring.secrets(Purpose.LOOKUP)
+        return secrets[min(secrets)] if secrets else None

@@ -1,4 +1,4 @@
-"""The master key: wraps every other key of the hub, and is itself never in database, broker or backup."""
+"""The master key as a secret of this process: wraps every other key, and is never in database, broker or backup."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crypto import atrest
+from crypto import atrest, master
 from crypto.failure import SealFailed
 from schemas.errors import Rejected
 
@@ -59,10 +59,19 @@ class MasterKey:
             raise Rejected("keys.master.mode", "let only its owner read it: chmod 600", at="master key file")
         return cls.parse(text.decode("ascii", errors="replace"))
 
+    @property
+    def id(self) -> str:
+        """Which key this is; tells nothing of its secret."""
+        return master.id_of(self.secret)
+
+    def text(self) -> str:
+        """The key as its file holds it."""
+        return base64.b64encode(self.secret).decode() + "\n"
+
     def wrap(self, secret: bytes, *, kid: str, random: Callable[[int], bytes]) -> bytes:
         """A key's secret bytes (any length), sealed for the row with this kid."""
         nonce = random(atrest.NONCE_BYTES)
-        return atrest.seal(self.secret, secret, nonce=nonce, aad=atrest.place("keys", "wrapped", kid))
+        return atrest.seal(self.secret, secret, nonce=nonce, aad=master.row_place(kid))
 
     def unwrap(self, wrapped: bytes, *, kid: str) -> bytes:
         """The secret bytes of the key with this kid.
@@ -71,7 +80,12 @@ class MasterKey:
             Rejected: they were wrapped under another master key, or changed.
         """
         try:
-            return atrest.open_sealed(self.secret, wrapped, aad=atrest.place("keys", "wrapped", kid))
+            return atrest.open_sealed(self.secret, wrapped, aad=master.row_place(kid))
         except SealFailed:
-            detail = "this master key does not open the stored keys: start with the one that they were made under"
-            raise Rejected("keys.master.other", detail, at=kid) from None
+            raise other(kid) from None
+
+
+def other(kid: str) -> Rejected:
+    """The refusal of a key's row that this master key does not open."""
+    detail = "this master key does not open the stored keys: start with the one that they were made under"
+    return Rejected("keys.master.other", detail, at=kid)

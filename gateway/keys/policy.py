@@ -15,8 +15,12 @@ PURPOSES = (
     Purpose.AT_REST,
     Purpose.LOOKUP,
     Purpose.POLICY,
+    Purpose.PSEUDONYM,
 )
 """The purposes that a hub has a key for."""
+
+ROTATED = tuple(purpose for purpose in PURPOSES if purpose is not Purpose.PSEUDONYM)
+"""Those whose keys take turns. What an agency has on file under a pseudonym must be found under it for ever."""
 
 JWKS_CACHE = timedelta(minutes=5)
 """How long others may keep our published keys: the ``max-age`` of the JWKS and of the server's metadata."""
@@ -32,6 +36,7 @@ PUBLISH_FOR: Mapping[Purpose, timedelta] = {
     Purpose.AT_REST: _INSIDE,  # only our own processes hold these
     Purpose.LOOKUP: _INSIDE,
     Purpose.POLICY: _INSIDE,
+    Purpose.PSEUDONYM: _INSIDE,
 }
 """How long a successor is published before it is promoted: longer than any cache holds the set."""
 

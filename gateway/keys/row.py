@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from crypto.keys import ALLOWED, KeyRecord, KeyState, Purpose
+from crypto.master import Master
 from gateway.keys import material as materials
-from gateway.keys.master import MasterKey
 from gateway.store.records import KeyRow
 from schemas.errors import Conflict
 
 
-def to_record(row: KeyRow, known: KeyRecord | None, master: MasterKey, *, origin: str) -> KeyRecord:
+def to_record(row: KeyRow, known: KeyRecord | None, master: Master, *, origin: str) -> KeyRecord:
     """The record of this row. Material that ``known`` already holds is not unwrapped again.
 
     A key that nothing may be done with any more (suspended, revoked, destroyed) is not unwrapped at all.
@@ -34,14 +34,14 @@ def to_record(row: KeyRow, known: KeyRecord | None, master: MasterKey, *, origin
         version=row.version,
         state=state,
         created_at=row.created_at,
-        changed_at=max(at for at in _times(row) if at is not None),
+        changed_at=row.changed_at or max(at for at in _times(row) if at is not None),
         published_at=row.published_at,
         promoted_at=row.promoted_at,
         material=found,
     )
 
 
-def fresh_row(record: KeyRecord, master: MasterKey, *, random: Callable[[int], bytes]) -> KeyRow:
+def fresh_row(record: KeyRecord, master: Master, *, random: Callable[[int], bytes]) -> KeyRow:
     """The row of a key that was just made, its material wrapped.
 
     Raises:
@@ -73,8 +73,8 @@ def moved_row(row: KeyRow, record: KeyRecord) -> KeyRow:
     """
     if row.kid != record.kid:
         raise Conflict("keys.row", at="kid")
-    moved = replace(row, state=str(record.state), promoted_at=record.promoted_at)
-    if record.state is KeyState.VERIFY_ONLY:
+    moved = replace(row, state=str(record.state), promoted_at=record.promoted_at, changed_at=record.changed_at)
+    if record.state is KeyState.VERIFY_ONLY and row.retired_at is None:
         return replace(moved, retired_at=record.changed_at)
     if record.state is KeyState.REVOKED:
         return replace(moved, revoked_at=record.changed_at)

@@ -64,16 +64,36 @@ class Event(StrEnum):
     ENVELOPE_REVOKED = "envelope.revoked"
     ENVELOPE_EXPIRED = "envelope.expired"
     ENVELOPE_REISSUED = "envelope.reissued"
+    GLASS_BROKEN = "glass.broken"
+    GLASS_REVIEWED = "glass.reviewed"
     VIEW_REFUSED = "view.refused"
     ACTION_REFUSED = "action.refused"
     KEY_CREATED = "key.created"
     KEY_PROMOTED = "key.promoted"
     KEY_RETIRED = "key.retired"
     KEY_REVOKED = "key.revoked"
+    KEY_SUSPENDED = "key.suspended"
+    KEY_RESUMED = "key.resumed"
+    KEY_DESTROYED = "key.destroyed"
+    KEY_TOUCHED = "key.touched"
     KEYS_REWRAPPED = "keys.rewrapped"
+    MASTER_MOVED = "master.moved"
+    CEREMONY_BEGUN = "ceremony.begun"
+    CEREMONY_SHARE_GIVEN = "ceremony.share_given"
+    CEREMONY_RESTORED = "ceremony.restored"
+    KEYS_REHASHED = "keys.rehashed"
+    KEYS_DRILLED = "keys.drilled"
     SCOPE_DESTROYED = "scope.destroyed"
+    HOLD_PLACED = "hold.placed"
+    HOLD_LIFTED = "hold.lifted"
+    ERASURE_PROPOSED = "erasure.proposed"
+    ERASURE_APPROVED = "erasure.approved"
+    ERASURE_DONE = "erasure.done"
     AGENCY_ENROLLED = "agency.enrolled"
+    AGENCY_KEYS_CHANGED = "agency.keys_changed"
     AGENCY_SUSPENDED = "agency.suspended"
+    AGENCY_RESTORED = "agency.restored"
+    TRUST_LIST_APPLIED = "trust.list_applied"
     LOG_EXPORTED = "log.exported"
 
 
@@ -88,7 +108,6 @@ MEANINGS: Mapping[Event, str] = {
     Event.MESSAGE_REPLAYED: "A quarantined message was put through again under its own identity, to this fate.",
     Event.REPLAY_PROPOSED: "Somebody proposed to put several quarantined messages through again.",
     Event.REPLAY_APPROVED: "A second person approved a replay of this list of messages.",
-    Event.MESSAGE_REPLAYED: "A quarantined message was put through again under its own identity.",
     Event.MESSAGE_COMPLETED: "The detail of a thin message was fetched, and came in as a message of its own.",
     Event.MESSAGE_DETAIL_PARKED: "The detail of a thin message could not be had; it waits for a person.",
     Event.CALLER_REFUSED: "Callers without a valid credential were refused; one entry counts a minute of them.",
@@ -131,16 +150,36 @@ MEANINGS: Mapping[Event, str] = {
     Event.ENVELOPE_REVOKED: "An envelope was revoked before it was opened.",
     Event.ENVELOPE_EXPIRED: "An envelope's token expired unopened.",
     Event.ENVELOPE_REISSUED: "An envelope was cut anew after policy; the old one no longer opens.",
+    Event.GLASS_BROKEN: "A manager looked into a case that is not theirs, with a reason; somebody else reviews it.",
+    Event.GLASS_REVIEWED: "Somebody else said whether a look into a case was justified.",
     Event.ACTION_REFUSED: "Somebody known asked for what law, policy or role forbids.",
     Event.VIEW_REFUSED: "Somebody asked for what they may not see.",
     Event.KEY_CREATED: "A key of the hub was made and published.",
     Event.KEY_PROMOTED: "A key of the hub became the one in use for its purpose.",
     Event.KEY_RETIRED: "A key of the hub signs and seals no more; what it made still verifies and opens.",
     Event.KEY_REVOKED: "A key of the hub is no longer trusted for anything.",
+    Event.KEY_SUSPENDED: "A key of the hub is in doubt: nothing of it is trusted until it is cleared.",
+    Event.KEY_RESUMED: "A suspended key of the hub was cleared.",
+    Event.KEY_DESTROYED: "The material of a key of the hub was wiped.",
+    Event.KEY_TOUCHED: "What a key of the hub signed or sealed was listed; the entry has counts and the list's digest.",
     Event.KEYS_REWRAPPED: "Scopes were wrapped anew under the current key-encryption key.",
+    Event.MASTER_MOVED: "The hub's keys were wrapped anew under another master key.",
+    Event.CEREMONY_BEGUN: "The master key was split into shares, one for each officer.",
+    Event.CEREMONY_SHARE_GIVEN: "An officer took a share of the master key; it is not given again.",
+    Event.CEREMONY_RESTORED: "The master key was put together again from officers' shares.",
+    Event.KEYS_REHASHED: "Look-up hashes were made anew under the current key.",
+    Event.KEYS_DRILLED: "A rotation and a compromise of the hub's keys were rehearsed on a copy, with this result.",
     Event.SCOPE_DESTROYED: "The key of a scope was destroyed; what it sealed is unreadable.",
+    Event.HOLD_PLACED: "A referral was put under legal hold: nothing of it is erased.",
+    Event.HOLD_LIFTED: "The legal hold of a referral was lifted.",
+    Event.ERASURE_PROPOSED: "Somebody proposed to erase a referral.",
+    Event.ERASURE_APPROVED: "A second person approved an erasure; it is owed from then on.",
+    Event.ERASURE_DONE: "The keys of a referral were destroyed, and the entries at these places say nothing any more.",
     Event.AGENCY_ENROLLED: "An agency's keys and clients were enrolled.",
+    Event.AGENCY_KEYS_CHANGED: "An agency changed its own keys, under one that was in force.",
     Event.AGENCY_SUSPENDED: "An agency was suspended: its calls and signatures are refused.",
+    Event.AGENCY_RESTORED: "A suspended agency was restored, by as many officers as it takes.",
+    Event.TRUST_LIST_APPLIED: "A trust list came into force: its version, its digest, and which officers signed it.",
     Event.LOG_EXPORTED: "The log was exported as a bundle.",
 }
 """A sentence for each event, for whoever reads the log."""

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import IO
 
 from crypto import base64url, merkle
 from crypto.canonical import JsonInput
-from gateway.log import bundle, verification
+from gateway.log import bundle, custody, verification
 from gateway.log.events import Event
 from gateway.log.placing import Placed, Placing
 from gateway.log.recorder import Recorder
 from gateway.log.sequencer import Sequencer
 from gateway.log.signers import CheckpointKeys
 from gateway.log.verification import Verification
-from gateway.store import Store, Work
+from gateway.store import Reading, Store, Work
 from gateway.store.direct import Statements, places
 from gateway.store.direct.intake import ENTRIES
-from gateway.store.records import CheckpointRecord, LogRecord
+from gateway.store.records import CheckpointRecord, LogRecord, MessageRecord
 from schemas.envelope import LogProof
 from schemas.errors import Unavailable
 
@@ -171,13 +171,40 @@ class Log:
         path = merkle.consistency(old, new, lambda level, index: nodes[level, index])
         return tuple(base64url.encode(node) for node in path)
 
-    async def verify(self) -> Verification:
-        """Recompute the whole log; see ``gateway.log.verification``.
+    async def verify(self, seen: Sequence[str] = ()) -> Verification:
+        """Recompute the whole log; see ``gateway.log.verification``. ``seen``: checkpoints that were kept elsewhere.
 
         Raises:
+            Rejected: one of ``seen`` is no checkpoint that a key of this log signed.
             Unavailable: the store is not there.
         """
-        return await verification.verify(self._store, self._keys, origin=self._origin)
+        return await verification.verify(self._store, self._keys, origin=self._origin, seen=seen)
+
+    async def export_custody(
+        self,
+        file: IO[bytes],
+        referral: str,
+        *,
+        agency: str | None,
+        answer: Callable[[Reading, MessageRecord], Awaitable[bytes | None]],
+    ) -> int:
+        """Write one referral's chain of custody (see ``gateway.log.custody``); how many entries it shows.
+
+        ``answer`` gives the bytes that a message was answered with, or None where they can be read no more.
+
+        Raises:
+            Unknown: there is no such referral.
+            Conflict: the last checkpoint does not cover the log.
+            Unavailable: the store or the checkpoint key is not there now.
+        """
+        await self.sequence()
+        async with self._store.reading() as work:
+            await self._keys.reload(work)
+            found = await custody.gathered(work, referral, agency=agency)
+            answers = {one.id: told for one in found.natives if (told := await answer(work, one)) is not None}
+            return await custody.export(
+                work, self._keys, file, found, acknowledgements=answers, origin=self._origin, now=self._clock()
+            )
 
     async def export(self, file: IO[bytes], referral: str | None = None) -> int:
         """Write the log as a bundle (see ``gateway.log.bundle``); how many entries it shows.

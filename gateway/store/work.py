@@ -7,12 +7,16 @@ from gateway.store.records import DecisionRecord, FeedbackRecord, RatingRecord, 
 from gateway.store.repositories.agencies import Agencies
 from gateway.store.repositories.alarms import Alarms
 from gateway.store.repositories.alerts import Alerts
+from gateway.store.repositories.break_glasses import BreakGlasses
 from gateway.store.repositories.case_notes import CaseNotes
 from gateway.store.repositories.details import Details
 from gateway.store.repositories.disclosures import Disclosures
 from gateway.store.repositories.envelopes import Envelopes
+from gateway.store.repositories.erasures import Erasures
+from gateway.store.repositories.hashes import Hashes
 from gateway.store.repositories.keys import HubKeys
 from gateway.store.repositories.log import LogEntries
+from gateway.store.repositories.made_under import MadeUnder
 from gateway.store.repositories.mailbox import Mailbox
 from gateway.store.repositories.merges import Merges
 from gateway.store.repositories.messages import Messages
@@ -29,6 +33,8 @@ from gateway.store.repositories.rounds import Rounds
 from gateway.store.repositories.scopes import Scopes
 from gateway.store.repositories.seen import Seen
 from gateway.store.repositories.settings import Settings
+from gateway.store.repositories.stock import Stock
+from gateway.store.repositories.trust_lists import TrustLists
 from gateway.store.shape import Shape
 from gateway.store.tables import casework
 from gateway.store.transaction import Transaction
@@ -59,6 +65,7 @@ class Reading:
         self.feedbacks = CaseNotes(transaction, FEEDBACKS, "feedback")
         self.alerts = Alerts(transaction)
         self.alarms = Alarms(transaction)
+        self.break_glasses = BreakGlasses(transaction)
         self.requests = Requests(transaction)
         self.disclosures = Disclosures(transaction)
         self.releases = Releases(transaction)
@@ -68,9 +75,14 @@ class Reading:
         self.notices = Notices(transaction)
         self.mailbox = Mailbox(transaction)
         self.log = LogEntries(transaction)
+        self.erasures = Erasures(transaction)
         self.scopes = Scopes(transaction)
         self.keys = HubKeys(transaction)
+        self.hashes = Hashes(transaction)
+        self.made_under = MadeUnder(transaction)
+        self.stock = Stock(transaction)
         self.agencies = Agencies(transaction)
+        self.trust_lists = TrustLists(transaction)
         self.seen = Seen(transaction)
         self.rounds = Rounds(transaction)
         self.settings = Settings(transaction)

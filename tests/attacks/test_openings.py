@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -72,7 +71,7 @@ async def test_a_key_that_was_replaced_opens_nothing_any_more(town: Town) -> Non
     keys = borough.keys_of("council")
     clients = dict(keys.clients)
     clients[TEAM] = replace(clients[TEAM], dpop=signing_key(f"{TEAM}.dpop.2"))
-    renewed = json.dumps(replace(keys, clients=clients).enrolment()).encode()
+    renewed = replace(keys, clients=clients).enrolment_file(borough.HUB, town.clock())
     await town.gateway.agencies.enrol(renewed, town.clock())
     answer = await town.client(TEAM).redeem(delivery)
     assert (answer.status, answer.code) == (404, "envelope.unknown")

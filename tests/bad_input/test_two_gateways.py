@@ -8,6 +8,8 @@ from typing import cast
 import aiohttp
 import pytest
 
+from crypto.keys import KeyState
+from gateway.keys import RevocationReason
 from sandbox.agency import Client
 from sandbox.door import Reply
 from sandbox.hub import free_ports
@@ -15,7 +17,7 @@ from tests.gateway.fixtures import Starter
 from tests.gateway.ground import Ground
 from tests.gateway.natives import notice
 from tests.gateway.systems import system
-from tests.gateway.town import Town
+from tests.gateway.town import Town, until
 
 pytestmark = pytest.mark.parametrize("both", ["servers"], indirect=True)
 TEAM = "council.assessment-team"
@@ -93,3 +95,34 @@ async def test_what_two_relays_send_arrives_once(start: Starter) -> None:
         delivered = [one["subject"] for one in events if one["event"] == "envelope.delivered"]
         assert sorted(sealed) == sorted(delivered)
         assert (await town.gateway.log.verify()).verified
+
+
+async def test_a_key_taken_out_of_use_at_one_gateway_is_refused_at_the_other_within_five_seconds(
+    start: Starter,
+) -> None:
+    port = free_ports(1)[0]
+    async with start() as town, start(enrol=False, listen=port) as other:
+        case = await town.referral(notice())
+        await town.disclosed(case)
+        delivery = await town.product(case)
+        there = through(town.client(TEAM), town, port)
+        assert (await there.door.call("GET", "/v1/mailbox")).status == 200
+        keys = town.gateway.keys
+        old = keys.ring.signing_key().kid
+
+        async def seen(state: KeyState) -> bool:
+            return other.gateway.keys.ring.record(old).state is state
+
+        async def noticed(state: KeyState) -> None:
+            async with asyncio.timeout(5):
+                await until(lambda: seen(state))
+
+        await keys.suspend(old, RevocationReason.SUSPECTED, town.clock())
+        await noticed(KeyState.SUSPENDED)
+        assert (await there.redeem(delivery)).status == 401
+        await keys.resume(old, town.clock())
+        await noticed(KeyState.VERIFY_ONLY)
+        assert (await there.redeem(delivery)).status == 200
+        await keys.revoke(old, RevocationReason.COMPROMISED, town.clock())
+        await noticed(KeyState.REVOKED)
+        assert (await there.redeem(delivery)).status == 401, "not even the honest retry"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -206,7 +205,8 @@ async def campaign(
         watcher = await stack.enter_async_context(bootstrap(loaded, World()))
         everyone = {agency: borough.keys_of(agency) for agency in borough.AGENCIES}
         for keys in everyone.values():
-            await watcher.agencies.enrol(json.dumps(keys.enrolment()).encode(), watcher.world.now())
+            now = watcher.world.now()
+            await watcher.agencies.enrol(keys.enrolment_file(borough.HUB, now), now)
         session = await stack.enter_async_context(aiohttp.ClientSession())
         hub_keys = HubKeys(session, place.url)
         clients = {

@@ -218,7 +218,7 @@ async def town(
         gateway = await stack.enter_async_context(bootstrap(loaded, World(now=place.clock)))
         if enrol:
             for agency in borough.AGENCIES:
-                enrolment = json.dumps(borough.keys_of(agency).enrolment()).encode()
+                enrolment = borough.keys_of(agency).enrolment_file(borough.HUB, place.clock())
                 await gateway.agencies.enrol(enrolment, place.clock())
         listening = await stack.enter_async_context(serving(gateway))
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SECONDS)))

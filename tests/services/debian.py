@@ -8,7 +8,7 @@ import subprocess
 
 from tests.services.process import ServiceFailed
 
-PACKAGES = {"postgres": "postgresql", "rabbitmq": "rabbitmq-server"}
+PACKAGES = {"postgres": "postgresql", "rabbitmq": "rabbitmq-server", "softhsm": "softhsm2"}
 SECONDS = 900
 
 

@@ -3,6 +3,7 @@
 - ``postgres_url``: a database of this worker's own, as an async SQLAlchemy URL; dropped at the end.
 - ``sqlite_url``: a file of this test's own, as an async SQLAlchemy URL.
 - ``amqp_url``: a broker that others may use too: take names under ``broker_prefix``, which are deleted after the test.
+- ``token``: a fresh PKCS#11 token, by SoftHSM.
 - ``private_broker``, ``private_postgres``: make servers that a test may configure, kill and start again.
 """
 
@@ -19,6 +20,7 @@ from _pytest.terminal import TerminalReporter
 from xdist.workermanage import WorkerController
 
 from tests.services import broker, postgres, probe, tally
+from tests.services import softhsm as hsm
 from tests.services.declared import Declared
 from tests.services.process import ServiceFailed
 from tests.services.resolve import POSTGRES, RABBITMQ, Kind, Server
@@ -128,6 +130,23 @@ def declared(amqp_url: str) -> Iterator[Declared]:
 def broker_prefix(declared: Declared) -> str:
     """What every exchange and queue of this test must begin with."""
     return declared.prefix
+
+
+@pytest.fixture(scope="session")
+def softhsm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """SoftHSM's library, its tokens in a folder of this process's own."""
+    try:
+        found = hsm.library()
+    except ServiceFailed as error:
+        pytest.fail(str(error), pytrace=False)
+    hsm.configure(tmp_path_factory.mktemp("softhsm"))
+    return found
+
+
+@pytest.fixture
+def token(softhsm: Path) -> hsm.SoftToken:
+    """A fresh PKCS#11 token."""
+    return hsm.make_token(softhsm)
 
 
 @pytest.fixture(scope="session")

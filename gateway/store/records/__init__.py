@@ -8,6 +8,7 @@ the subject of their sign-in.
 from gateway.store.records.casework import (
     AlarmRecord,
     AlertRecord,
+    BreakGlassRecord,
     DecisionRecord,
     FeedbackRecord,
     RatingRecord,
@@ -16,10 +17,11 @@ from gateway.store.records.casework import (
 )
 from gateway.store.records.details import DetailRecord, DetailState
 from gateway.store.records.envelopes import EnvelopeRecord, EnvelopeState, MailboxRecord, OutboxRecord
+from gateway.store.records.erasures import ErasureRecord, HoldRecord
 from gateway.store.records.exchange import DisclosureRecord, ProductRecord, ReleaseRecord, RequestRecord
-from gateway.store.records.identities import AgencyKeyRow, AgencyRow, ClientRow
+from gateway.store.records.identities import AgencyKeyRow, AgencyRow, ClientRow, TrustListRow
 from gateway.store.records.keys import KeyRow, ScopeKey
-from gateway.store.records.log import CheckpointRecord, LogRecord
+from gateway.store.records.log import CheckpointRecord, CosignatureRecord, LogRecord
 from gateway.store.records.messages import (
     EndState,
     Fate,
@@ -40,8 +42,10 @@ __all__ = [
     "AgencyRow",
     "AlarmRecord",
     "AlertRecord",
+    "BreakGlassRecord",
     "CheckpointRecord",
     "ClientRow",
+    "CosignatureRecord",
     "DecisionRecord",
     "DetailRecord",
     "DetailState",
@@ -49,9 +53,11 @@ __all__ = [
     "EndState",
     "EnvelopeRecord",
     "EnvelopeState",
+    "ErasureRecord",
     "Fate",
     "FeedCounts",
     "FeedbackRecord",
+    "HoldRecord",
     "ItemRecord",
     "KeyRow",
     "LogRecord",
@@ -79,4 +85,5 @@ __all__ = [
     "ScreeningRecord",
     "Subject",
     "SuggestionRecord",
+    "TrustListRow",
 ]

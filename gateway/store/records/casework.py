@@ -96,3 +96,22 @@ class AlarmRecord:
     subject: str
     raised_at: datetime
     cleared_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BreakGlassRecord:
+    """A manager's look into a case that is not theirs: from ``at`` to ``until``, or to its review by somebody else.
+
+    The reason and what the review found are sealed; ``finding`` is the review's code.
+    """
+
+    id: str
+    referral_id: str
+    at: datetime
+    by: str
+    until: datetime
+    sealed: bytes
+    reviewed_at: datetime | None = None
+    reviewed_by: str | None = None
+    finding: str | None = None
+    review_sealed: bytes | None = None

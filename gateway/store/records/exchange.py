@@ -31,7 +31,10 @@ class RequestRecord:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DisclosureRecord:
-    """An owner's answer to a request. ``digest`` is that of the bytes as they came, so that the same is known again."""
+    """An owner's answer to a request. ``digest`` is that of the bytes as they came, so that the same is known again.
+
+    ``sealed_to`` is the kid of the hub's key that it came sealed to; None where it came before the hub kept that.
+    """
 
     id: str
     request_id: str
@@ -41,6 +44,7 @@ class DisclosureRecord:
     received_at: datetime
     digest: str
     sealed: bytes
+    sealed_to: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -24,7 +24,8 @@ class ScopeKey:
 class KeyRow:
     """One of the hub's own keys. ``public`` is JSON text, None for symmetric keys; ``wrapped`` is under the master key.
 
-    ``wrapped`` is None once the key was destroyed.
+    ``wrapped`` is None once the key was destroyed. ``changed_at`` is when its present state began, None of a key that
+    did not change since the hub kept it.
     """
 
     kid: str
@@ -38,3 +39,4 @@ class KeyRow:
     revoked_at: datetime | None
     public: str | None
     wrapped: bytes | None
+    changed_at: datetime | None = None

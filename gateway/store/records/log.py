@@ -30,3 +30,14 @@ class CheckpointRecord:
     root: bytes
     note: str
     at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CosignatureRecord:
+    """A witness's line under the checkpoint of ``size``; ``at`` is when it came, ``seen_at`` what the witness says."""
+
+    witness: str
+    size: int
+    line: str
+    at: datetime
+    seen_at: datetime

@@ -43,6 +43,10 @@ class Agencies:
         order = (agency_keys.c.enrolled_at, agency_keys.c.kid)
         return await self._transaction.every(KEYS, agency_keys.c.agency == agency_id, order=order)
 
+    async def all_keys(self) -> list[AgencyKeyRow]:
+        """Return every agency's keys."""
+        return await self._transaction.every(KEYS, order=(agency_keys.c.agency, agency_keys.c.kid))
+
     async def put_client(self, client: ClientRow) -> None:
         """Enrol a client, or write it anew.
 

@@ -10,7 +10,7 @@ from schemas.errors import Conflict
 
 KEYS = Shape(keys, KeyRow)
 KEYS_LOCK = 0x6D617368_0003
-_CHANGE = ("state", "published_at", "promoted_at", "retired_at", "revoked_at", "wrapped")
+_CHANGE = ("state", "published_at", "promoted_at", "retired_at", "revoked_at", "wrapped", "changed_at")
 
 
 class HubKeys:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
-from gateway.store.records import CheckpointRecord, LogRecord
+from gateway.store.records import CheckpointRecord, CosignatureRecord, LogRecord
 from gateway.store.shape import Shape
-from gateway.store.tables.log import log_checkpoints, log_entries, log_nodes
+from gateway.store.tables.log import OPENED_EVENTS, log_checkpoints, log_cosignatures, log_entries, log_nodes
 from gateway.store.transaction import Transaction, unknown
 
 ENTRIES = Shape(log_entries, LogRecord)
+COSIGNATURES = Shape(log_cosignatures, CosignatureRecord)
 CHECKPOINTS = Shape(log_checkpoints, CheckpointRecord)
+_AMONG = 500
 SEQUENCER_LOCK = 0x6D617368_0002
 
 
@@ -43,6 +46,36 @@ class LogEntries:
         """Return a referral's entries in the order of their times, those without a place too."""
         order = (log_entries.c.at, log_entries.c.id)
         return await self._transaction.every(ENTRIES, log_entries.c.referral_id == referral_id, order=order)
+
+    async def about(self, subjects: Sequence[str]) -> list[LogRecord]:
+        """Return the entries about these subjects, by time. Looks at the whole log: for what is seldom asked."""
+        order, found = (log_entries.c.at, log_entries.c.id), list[LogRecord]()
+        for start in range(0, len(subjects), _AMONG):
+            among = log_entries.c.subject.in_(subjects[start : start + _AMONG])
+            found += await self._transaction.every(ENTRIES, among, order=order)
+        return found
+
+    async def opened_since(self, since: datetime, least: int) -> list[tuple[str, int]]:
+        """Return who opened or viewed at least so many different things since then, with how many; by name."""
+        thing = func.coalesce(log_entries.c.subject, log_entries.c.referral_id)
+        count = func.count(thing.distinct())
+        statement = (
+            select(log_entries.c.actor, count)
+            # Written out, so that the partial index is seen to cover it.
+            .where(text(OPENED_EVENTS), log_entries.c.at > since)
+            .group_by(log_entries.c.actor)
+            .having(count >= least)
+            .order_by(log_entries.c.actor)
+        )
+        return [(actor, int(number)) for actor, number in await self._transaction.rows(statement)]
+
+    async def opened_by(self, actor: str, since: datetime) -> int:
+        """Return how many different things this one opened or viewed since then."""
+        thing = func.coalesce(log_entries.c.subject, log_entries.c.referral_id)
+        statement = select(func.count(thing.distinct())).where(
+            text(OPENED_EVENTS), log_entries.c.at > since, log_entries.c.actor == actor
+        )
+        return int((await self._transaction.execute(statement)).scalar_one())
 
     async def lock_sequencer(self) -> None:
         """Be the one sequencer of this hub until this work ends; others wait."""
@@ -87,6 +120,23 @@ class LogEntries:
         holds = log_checkpoints.c.size > position
         smallest_first = (log_checkpoints.c.size,)
         return next(iter(await self._transaction.every(CHECKPOINTS, holds, order=smallest_first, limit=1)), None)
+
+    async def keep_cosignature(self, record: CosignatureRecord) -> None:
+        """Keep a witness's line; the same one again changes nothing."""
+        await self._transaction.add_new(COSIGNATURES, record)
+
+    async def last_cosignature(self, witness: str) -> CosignatureRecord | None:
+        """Return this witness's line under the largest tree, or None."""
+        newest_first = (log_cosignatures.c.size.desc(),)
+        where = log_cosignatures.c.witness == witness
+        return next(iter(await self._transaction.every(COSIGNATURES, where, order=newest_first, limit=1)), None)
+
+    async def cosigned(self, least: int) -> list[CosignatureRecord]:
+        """Return every line under the smallest cosigned checkpoint of at least this size, by witness."""
+        size = select(func.min(log_cosignatures.c.size)).where(log_cosignatures.c.size >= least).scalar_subquery()
+        return await self._transaction.every(
+            COSIGNATURES, log_cosignatures.c.size == size, order=(log_cosignatures.c.witness,)
+        )
 
     async def checkpoints(self) -> list[CheckpointRecord]:
         """Return every checkpoint, by size."""

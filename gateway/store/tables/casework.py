@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, String, Table, UniqueConstraint
 
 from gateway.store.columns import Instant, Names
-from gateway.store.tables.metadata import metadata, of
+from gateway.store.tables.metadata import metadata, of, where
 
 screenings = Table(
     "screenings",
@@ -97,6 +97,23 @@ alarms = Table(
     Column("cleared_at", Instant),
     Index("ix_alarms_referral_id", "referral_id"),
 )
+break_glasses = Table(
+    "break_glasses",
+    metadata,
+    Column("id", String, primary_key=True),
+    of("referral_id", "referrals.id"),
+    Column("at", Instant, nullable=False),
+    Column("by", String, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("reviewed_at", Instant),
+    Column("reviewed_by", String),
+    Column("finding", String),
+    Column("review_sealed", LargeBinary),
+    Index("ix_break_glasses_referral_id_at", "referral_id", "at"),
+    Index("ix_break_glasses_unreviewed", "at", **where("reviewed_at IS NULL")),
+)
+
 Index(
     "uq_alarms_standing",
     alarms.c.kind,

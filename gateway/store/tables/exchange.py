@@ -36,6 +36,7 @@ disclosures = Table(
     Column("received_at", Instant, nullable=False),
     Column("digest", String, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
+    Column("sealed_to", String),
     UniqueConstraint("request_id", "digest"),
     Index("ix_disclosures_referral_id", "referral_id"),
 )

@@ -30,5 +30,6 @@ keys = Table(
     Column("revoked_at", Instant),
     Column("public", Text),
     Column("wrapped", LargeBinary),
+    Column("changed_at", Instant),
     UniqueConstraint("purpose", "version"),
 )

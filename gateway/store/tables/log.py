@@ -5,6 +5,9 @@ from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, 
 from gateway.store.columns import Instant
 from gateway.store.tables.metadata import metadata, where
 
+OPENED_EVENTS = "event IN ('disclosure.viewed', 'envelope.opened', 'referral.viewed')"
+"""The events by which somebody came to see contents."""
+
 # The log refers to other things by their ids, without foreign keys: an entry outlives what it tells of.
 log_entries = Table(
     "log_entries",
@@ -20,6 +23,8 @@ log_entries = Table(
     Column("commitment", LargeBinary, nullable=False),
     Column("position", BigInteger),
     UniqueConstraint("position"),
+    # What somebody opened or viewed, for the alarm on those who open in bulk; every other entry pays nothing for it.
+    Index("ix_log_entries_opened_at", "at", **where(OPENED_EVENTS)),
     Index("ix_log_entries_referral_id_at", "referral_id", "at", **where("referral_id IS NOT NULL")),
 )
 Index(
@@ -36,6 +41,16 @@ log_nodes = Table(
     Column("level", Integer, primary_key=True, autoincrement=False),
     Column("index", BigInteger, primary_key=True, autoincrement=False),
     Column("hash", LargeBinary, nullable=False),
+)
+
+log_cosignatures = Table(
+    "log_cosignatures",
+    metadata,
+    Column("witness", String, primary_key=True),
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("line", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
 )
 
 log_checkpoints = Table(

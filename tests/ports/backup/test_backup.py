@@ -81,8 +81,8 @@ async def test_what_was_backed_up_is_restored_whole(urls: tuple[str, str], tmp_p
     copy = tmp_path / "hub.backup"
     backup(here, copy, os.environ)
     restore(there, copy, os.environ)
-    assert await looked_into(there, sealed) == (12, True, TEXT)
-    assert await looked_into(here, sealed) == (12, True, TEXT)
+    assert await looked_into(there, sealed) == (14, True, TEXT)
+    assert await looked_into(here, sealed) == (14, True, TEXT)
 
 
 async def test_a_backup_is_its_owners_and_holds_nothing_readable(urls: tuple[str, str], tmp_path: Path) -> None:
@@ -117,9 +117,9 @@ async def test_a_database_that_holds_something_is_replaced_only_when_told(
     with pytest.raises(Conflict) as caught:
         restore(there, copy, os.environ)
     assert caught.value.code == "restore.not_empty"
-    assert await looked_into(there, other) == (12, True, TEXT)
+    assert await looked_into(there, other) == (14, True, TEXT)
     restore(there, copy, os.environ, replace=True)
-    assert await looked_into(there, sealed) == (12, True, TEXT)
+    assert await looked_into(there, sealed) == (14, True, TEXT)
 
 
 async def test_what_is_no_backup_is_refused_and_changes_nothing(urls: tuple[str, str], tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ async def test_what_is_no_backup_is_refused_and_changes_nothing(urls: tuple[str,
             restore(urls[0], tmp_path / name, os.environ, replace=True)
     with pytest.raises(Rejected):
         restore(urls[0], tmp_path / "nothing", os.environ, replace=True)
-    assert await looked_into(urls[0], sealed) == (12, True, TEXT)
+    assert await looked_into(urls[0], sealed) == (14, True, TEXT)
 
 
 def test_another_programs_database_is_no_backup(tmp_path: Path) -> None:

@@ -16,13 +16,20 @@ import pytest
 from sqlalchemy import text
 
 from crypto import merkle
-from crypto.checkpoint import CheckpointKey, CheckpointVerifier, generate_checkpoint_key, verify_checkpoint
+from crypto.checkpoint import (
+    Checkpoint,
+    CheckpointKey,
+    CheckpointVerifier,
+    generate_checkpoint_key,
+    sign_checkpoint,
+    verify_checkpoint,
+)
 from gateway.log import Disagrees, Event, Log
 from gateway.log.offline_verifier import verify as verify_offline
 from gateway.log.placing import WAITING
 from gateway.store import Store
 from schemas.envelope import LogProof
-from schemas.errors import Unavailable, Unknown
+from schemas.errors import Rejected, Unavailable, Unknown
 
 ORIGIN = "demo.mash.log"
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
@@ -277,3 +284,34 @@ async def test_a_referrals_bundle_shows_its_entries_and_hides_the_others(log: Lo
     file.seek(0)
     result = verify_offline(file)
     assert (result.entries, result.shown) == (7, 4)
+
+
+async def test_a_database_that_was_put_back_or_forked_is_found_by_a_checkpoint_kept_elsewhere(
+    log: Log, write: Write, one_key: OneKey
+) -> None:
+    await write(5)
+    await log.sequence()
+    kept = await log.checkpoint()
+    assert kept is not None
+    assert (await log.verify([kept.note])).verified
+    await write(3)
+    await log.sequence()
+    assert (await log.verify([kept.note])).verified
+    forked = sign_checkpoint(Checkpoint(origin=ORIGIN, size=4, root=bytes(32)), one_key.key)
+    assert (await log.verify([forked])).problem == "log.seen.forked"
+    longer = sign_checkpoint(Checkpoint(origin=ORIGIN, size=9, root=bytes(32)), one_key.key)
+    assert (await log.verify([kept.note, longer])).problem == "log.seen.longer"
+    with pytest.raises(Rejected):
+        await log.verify([longer.replace("9", "8", 1)])
+
+
+async def test_an_entry_that_is_blanked_without_a_word_in_the_log_is_found(
+    log: Log, write: Write, store: Store
+) -> None:
+    await write(5)
+    await log.sequence()
+    await statement(store, "UPDATE log_entries SET salt = salt || salt WHERE position = 3")
+    assert (await log.verify()).problem == "log.commitment"
+    await statement(store, "UPDATE log_entries SET salt = '', entry = '' WHERE position = 3")
+    found = await log.verify()
+    assert (found.problem, found.first_bad) == ("log.commitment", 3)

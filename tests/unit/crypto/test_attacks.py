@@ -137,6 +137,27 @@ def test_a_token_is_verified_with_the_key_that_it_names_and_no_other(signer: Sig
     assert reason(signed({"alg": "ES256", "typ": TYP}, b"{}", signer), both) == "jws.kid"
 
 
+@pytest.mark.parametrize(
+    "kid",
+    [
+        "../../secrets/master.key",
+        "/dev/null",
+        "file:///dev/null",
+        "https://evil.example/keys#{kid}",
+        "{kid}\x00.pem",
+        "{kid}' OR '1'='1",
+        "./{kid}",
+        "{kid}/",
+        " {kid}",
+        "%2e%2e%2f{kid}",
+    ],
+)
+def test_a_kid_is_no_path_and_no_query(signer: SigningKey, keys: Keys, kid: str) -> None:
+    # A kid that led to an empty file would be a key that everybody has.
+    header: dict[str, JsonInput] = {"alg": "ES256", "typ": TYP, "kid": kid.replace("{kid}", signer.kid)}
+    assert reason(signed(header, b"{}", signer), keys) == "jws.kid"
+
+
 @pytest.mark.parametrize("typ", ["JWT", "at+jwt", "dpop+jwt", TYP.upper(), f"application/{TYP}", "", None, 7, [TYP]])
 def test_a_token_of_another_type_is_refused(signer: SigningKey, keys: Keys, typ: JsonInput) -> None:
     assert reason(signed({"alg": "ES256", "typ": typ, "kid": signer.kid}, b"{}", signer), keys) == "jws.typ"

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateway import settings
+from gateway.keys import MasterKey
 from routing.components import FORBIDDEN
 from sandbox.toml import render
 from schemas.errors import Refused, Rejected
@@ -57,9 +58,9 @@ def test_the_command_line_goes_before_the_environment(config: Path) -> None:
 
 def test_the_key_of_the_environment_goes_before_files(config: Path, tmp_path: Path) -> None:
     environ = {"MASH_MASTER_KEY": KEY, "MASH_MASTER_KEY_FILE": str(tmp_path / "nothing")}
-    assert settings.load(config, environ).master_key.secret == bytes(range(32))
+    assert settings.load(config, environ).master_key == MasterKey(bytes(range(32)))
     named = secret(tmp_path / "elsewhere.key")
-    assert settings.load(config, {"MASH_MASTER_KEY_FILE": str(named)}).master_key.secret == bytes(range(32))
+    assert settings.load(config, {"MASH_MASTER_KEY_FILE": str(named)}).master_key == MasterKey(bytes(range(32)))
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644, 0o620])

@@ -6,11 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from crypto.keys import Purpose
+from crypto.keys import KeyState, Purpose
 from gateway.bootstrap import Gateway
+from gateway.keys import RevocationReason
 from gateway.store.records import EnvelopeState
 from schemas.errors import MashError
+from schemas.hub import KeysSection
 from schemas.vocabulary import Rating
+from tests.gateway import borough
 from tests.unit.gateway.case import accepted, asked, decided, opened, product, rated, standing
 from tests.unit.gateway.conftest import Clock
 from tests.unit.gateway.fixtures import gateway, hub_file, issuer
@@ -196,6 +199,47 @@ async def test_a_successor_that_was_published_for_long_enough_is_promoted(gatewa
     clock.pass_by(timedelta(minutes=7))
     await gateway.watch.round()
     assert gateway.keys.ring.signing_key().kid != before
+
+
+async def test_keys_near_their_end_have_one_alarm_each_until_they_are_replaced(
+    gateway: Gateway, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lives = KeysSection(life_days={"policy": 90}, agency_life_days=100, warn_days=14)
+    monkeypatch.setattr(gateway.hub, "__dict__", gateway.hub.__dict__ | {"keys": lives})
+    clock.pass_by(timedelta(days=76, seconds=-1))
+    await gateway.watch.round()
+    assert await standing(gateway) == []
+    clock.pass_by(timedelta(seconds=1))
+    for _ in range(3):
+        await gateway.watch.round()
+    assert await standing(gateway) == [("hub_key_expiring", "policy.1")]
+    await gateway.keys.rotate(Purpose.POLICY, clock(), compromise=True)
+    await gateway.watch.round()
+    assert await standing(gateway) == []
+    clock.pass_by(timedelta(days=10))
+    for _ in range(2):
+        await gateway.watch.round()
+    near = await standing(gateway)
+    assert {kind for kind, _ in near} == {"agency_key_expiring"}
+    assert {subject.partition("/")[0] for _, subject in near} == set(borough.AGENCIES)
+    assert (await raised(gateway)).count("hub_key_expiring") == (await cleared(gateway)).count("hub_key_expiring") == 1
+
+
+async def test_a_key_is_rotated_once_it_served_for_as_long_as_the_file_says(
+    gateway: Gateway, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    section = KeysSection(rotate_days={"policy": 30})
+    monkeypatch.setattr(gateway.hub, "__dict__", gateway.hub.__dict__ | {"keys": section})
+    clock.pass_by(timedelta(days=30))
+    await gateway.watch.round()
+    assert [one.version for one in gateway.keys.ring.of(Purpose.POLICY)] == [2, 1]
+    clock.pass_by(timedelta(minutes=1))
+    await gateway.watch.round()
+    assert gateway.keys.ring.active(Purpose.POLICY).version == 2
+    await gateway.keys.revoke("policy.1", RevocationReason.SUPERSEDED, clock())
+    clock.pass_by(timedelta(days=35))
+    await gateway.watch.round()
+    assert gateway.keys.ring.record("policy.1").state is KeyState.DESTROYED
 
 
 async def test_what_one_step_cannot_do_holds_no_other_up(

@@ -49,7 +49,7 @@ async def put_together(
         environ["MASH_BROKER_URL"] = broker_url
     async with bootstrap(settings.load(path, environ), World(now=now)) as gateway:
         for agency in enrol:
-            await gateway.agencies.enrol(json.dumps(borough.keys_of(agency).enrolment()).encode(), now())
+            await gateway.agencies.enrol(borough.keys_of(agency).enrolment_file(borough.HUB, now()), now())
         yield gateway
 
 

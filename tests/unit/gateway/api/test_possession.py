@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -110,11 +110,10 @@ async def test_a_suspended_agencys_token_ends_at_once(caller: Caller, gateway: G
 
 
 async def test_after_a_new_enrolment_the_key_that_was_left_out_opens_nothing(caller: Caller, gateway: Gateway) -> None:
-    enrolment = borough.keys_of("police").enrolment()
-    for client in enrolment["clients"]:
-        if client["client_id"] == "police.desk":
-            client["dpop_key"] = keys_of("police.lead").enrolment()["dpop_key"]
-    await gateway.agencies.enrol(json.dumps(enrolment).encode(), caller.now())
+    police = borough.keys_of("police")
+    desk = replace(police.clients["police.desk"], dpop=keys_of("police.lead").dpop)
+    renewed = replace(police, clients={**police.clients, "police.desk": desk})
+    await gateway.agencies.enrol(renewed.enrolment_file(borough.HUB, caller.now()), caller.now())
     await uniform(await caller.call("GET", PATH))
 
 

@@ -25,6 +25,7 @@ async def test_the_servers_metadata_names_the_endpoints_and_the_logs_key(api: Ap
     assert found["token_endpoint"] == URL + "/oauth2/token"
     assert found["jwks_uri"] == URL + "/.well-known/jwks.json"
     assert found["mash_log_key"] == gateway.keys.log_key()
+    assert found["mash_log_keys"] == [gateway.keys.log_key()]
     assert found["mash_log_key"].startswith(gateway.log.origin + "+")
 
 

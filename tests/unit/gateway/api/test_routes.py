@@ -55,6 +55,7 @@ def test_only_what_anybody_may_read_is_public() -> None:
         "/asyncapi.json",
         "/schemas/product-1.json",
         "/.well-known/jwks.json",
+        "/.well-known/mash-trust-list",
         "/.well-known/oauth-authorization-server",
         "/v1/agencies/{id}/jwks.json",
     }

@@ -17,7 +17,9 @@ from gateway.agencies import Agencies
 from gateway.cli import opened
 from gateway.keys import Keys, MasterKey
 from gateway.log import Log, origin_of
+from gateway.rehash import Rehash
 from gateway.store import Store
+from gateway.trust import Trust
 from gateway.vault import Vault
 from gateway.world import World
 from schemas.hub import AgencySection, Hub, HubSection, Listen, PeopleSection, RecipientSection
@@ -40,8 +42,10 @@ class Parts:
     store: Store
     keys: Keys
     vault: Vault
+    rehash: Rehash | None = None
     log: Log
     agencies: Agencies
+    trust: Trust
     world: World
 
 
@@ -50,6 +54,7 @@ class Opening:
 
     def __init__(self, url: str, master: MasterKey) -> None:
         self.url = url
+        self.hub = HUB
         self._master = master
 
     @asynccontextmanager
@@ -60,9 +65,17 @@ class Opening:
         keys = await Keys.load(store, self._master, origin=origin_of("demo"), random=world.random)
         await keys.ensure(world.now())
         log = Log(store, keys, origin=keys.origin, random=world.random, clock=world.now)
-        vault, agencies = Vault(keys, world.random), Agencies(store, HUB, log)
+        vault, agencies = Vault(keys, world.random), Agencies(store, self.hub, log)
         try:
-            yield Parts(store=store, keys=keys, vault=vault, log=log, agencies=agencies, world=world)
+            yield Parts(
+                store=store,
+                keys=keys,
+                vault=vault,
+                log=log,
+                agencies=agencies,
+                trust=Trust(store, self.hub, log),
+                world=world,
+            )
         finally:
             await store.close()
 

@@ -8,15 +8,19 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import delete
 
 from crypto import jws
 from crypto.jwk import DecryptionKey
 from crypto.keys import KeyState, Purpose
-from gateway.keys import Keys, MasterKey, RevocationReason
+from gateway.keys import Keys, MasterKey, RevocationReason, material
 from gateway.keys.policy import PUBLISH_FOR, PURPOSES
 from gateway.log import Event, Log
 from gateway.store import Store
-from gateway.store.records import ScopeKey
+from gateway.store.records import PersonRecord, ScopeKey
+from gateway.store.repositories.persons import PERSONS
+from gateway.store.tables.keys import keys as table
+from gateway.store.tables.persons import person_terms
 from schemas.errors import Conflict, Rejected, Unknown
 
 ORIGIN = "demo.mash.log"
@@ -77,6 +81,7 @@ async def test_no_secret_is_in_the_store_in_clear(keys: Keys, store: Store) -> N
         rows = await work.keys.all()
     kept = b"".join((row.wrapped or b"") + (row.public or "").encode() for row in rows)
     secrets = [*keys.keks().keys.values(), *keys.lookup().keys.values(), keys.policy_key()]
+    secrets += keys.pseudonym().keys.values()
     secrets += [keys.ring.signing_key().to_der(), keys.checkpoint_key().to_bytes()]
     secrets += [key.to_der() for key in keys.ring.decryption_keys().values()]
     assert len(secrets) == len(PURPOSES)
@@ -178,10 +183,100 @@ async def test_a_kek_is_not_revoked_while_a_scope_hangs_on_it(keys: Keys, store:
     assert keys.ring.active(Purpose.AT_REST) == before.active(Purpose.AT_REST)
 
 
-async def test_a_lookup_key_that_stored_hashes_hang_on_is_not_revoked(keys: Keys, now: datetime) -> None:
+async def found_by(store: Store, hashed: str, now: datetime) -> None:
+    """Somebody whom this hash leads to."""
+    record = PersonRecord(id="per_1", scope="per_1", sealed=b"sealed", created_at=now, updated_at=now)
+    async with store.work() as work:
+        await work.scopes.add(ScopeKey(id="per_1", kek_version=1, wrapped=b"sealed", created_at=now))
+        await work._transaction.add(PERSONS, record)
+        await work._transaction.execute(person_terms.insert(), {"hash": hashed, "person_id": "per_1", "kind": "nhs"})
+        await work.commit()
+
+
+async def test_a_lookup_key_that_stored_hashes_hang_on_is_not_revoked(keys: Keys, store: Store, now: datetime) -> None:
+    await found_by(store, "v1:hash", now)
     with pytest.raises(Conflict) as caught:
         await keys.revoke("lookup.1", RevocationReason.COMPROMISED, now)
     assert caught.value.code == "keys.lookup.needed"
+    async with store.work() as work:
+        await work.scopes.destroy("per_1", now)
+        await work.commit()
+    await keys.revoke("lookup.1", RevocationReason.COMPROMISED, now)
+    assert set(keys.lookup().keys) == {2}, "what was erased keeps no key"
+
+
+async def test_the_key_of_pseudonyms_is_for_good(keys: Keys, now: datetime) -> None:
+    for change in (
+        keys.rotate(Purpose.PSEUDONYM, now, compromise=True),
+        keys.revoke("pseudonym.1", RevocationReason.LOST, now),
+        keys.suspend("pseudonym.1", RevocationReason.SUSPECTED, now),
+    ):
+        with pytest.raises(Conflict) as caught:
+            await change
+        assert caught.value.code == "keys.pseudonym.needed"
+
+
+async def test_a_hub_from_before_keeps_the_pseudonyms_that_its_first_lookup_key_gave(
+    keys: Keys, store: Store, master: MasterKey, now: datetime
+) -> None:
+    assert keys.pseudonym().keys[1] != keys.lookup().keys[1], "a new hub has a key for each"
+    async with store.work() as work:
+        await work._transaction.execute(delete(table).where(table.c.purpose == "pseudonym"))
+        await work.commit()
+    await keys.refresh()
+    await keys.ensure(now)
+    assert keys.pseudonym().keys[1] == keys.lookup().keys[1]
+    assert (await another_process(store, master)).pseudonym().keys == keys.pseudonym().keys
+
+
+@pytest.mark.parametrize("purpose", [Purpose.SIGNING, Purpose.SEALING, Purpose.CHECKPOINT, Purpose.POLICY])
+async def test_a_suspended_key_is_trusted_for_nothing_until_it_is_cleared(
+    keys: Keys, store: Store, now: datetime, purpose: Purpose
+) -> None:
+    doubted = keys.ring.active(purpose)
+    await keys.suspend(doubted.kid, RevocationReason.SUSPECTED, now)
+    assert doubted.kid not in keys.ring.in_force(purpose)
+    assert keys.ring.active(purpose).version == 2, "others go on with its successor"
+    assert await keys.resume(doubted.kid, now + SECOND) is KeyState.VERIFY_ONLY
+    again = keys.ring.in_force(purpose)[doubted.kid].material
+    assert again is not None
+    assert doubted.material is not None
+    assert material.to_secret(again) == material.to_secret(doubted.material)
+    assert keys.ring.record(doubted.kid).changed_at == now + SECOND
+    told = [event for event, subject in await events(store) if subject == doubted.kid]
+    assert sorted(told) == [Event.KEY_CREATED, Event.KEY_PROMOTED, Event.KEY_RESUMED, Event.KEY_SUSPENDED]
+    with pytest.raises(Conflict):
+        await keys.resume(doubted.kid, now)
+
+
+async def test_a_revoked_key_is_wiped_after_the_time_and_not_before(keys: Keys, store: Store, now: datetime) -> None:
+    old, wait = keys.ring.signing_key().kid, timedelta(days=35)
+    await keys.revoke(old, RevocationReason.CEASED, now)
+    with pytest.raises(Conflict, match="too_early"):
+        await keys.destroy(old, now + wait - SECOND, wait=wait)
+    assert await keys.destroy_due(now + wait - SECOND, wait=wait) == ()
+    assert await keys.destroy_due(now + wait, wait=wait) == (old,)
+    assert await keys.destroy_due(now + wait, wait=wait) == ()
+    async with store.reading() as work:
+        row = await work.keys.get(old)
+    assert (row.state, row.wrapped) == (KeyState.DESTROYED, None)
+    assert (Event.KEY_DESTROYED, old) in await events(store)
+    with pytest.raises(Conflict):
+        await keys.destroy(keys.ring.signing_key().kid, now + wait, wait=wait)
+
+
+async def test_a_scheduled_rotation_publishes_one_successor_across_processes(
+    keys: Keys, store: Store, master: MasterKey, now: datetime
+) -> None:
+    other, every = await another_process(store, master), {Purpose.POLICY: timedelta(days=90)}
+    before = now + timedelta(days=90) - SECOND
+    assert await keys.rotate_due(before, every) == ()
+    due = now + timedelta(days=90)
+    published = await asyncio.gather(keys.rotate_due(due, every), other.rotate_due(due, every))
+    assert sorted(published) == [(), ("policy.2",)]
+    assert await keys.rotate_due(due + SECOND, every) == (), "one waits already"
+    assert await keys.promote_due(due + PUBLISH_FOR[Purpose.POLICY]) == ("policy.2",)
+    assert await keys.rotate_due(due + timedelta(days=1), every) == ()
 
 
 async def test_every_key_event_is_in_the_log(keys: Keys, store: Store, now: datetime) -> None:

@@ -49,11 +49,14 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "feedbacks": ("id referral_id message_id recipient at by envelope_id", "sealed"),
     "alerts": ("id referral_id person_id kind raised_at count evidence", "sealed"),
     "alarms": ("id kind referral_id subject raised_at cleared_at", ""),
+    "break_glasses": ("id referral_id at by until reviewed_at reviewed_by finding", "sealed review_sealed"),
+    "holds": ("referral_id reason placed_by placed_at", ""),
+    "erasures": ("referral_id reason proposed_by proposed_at approved_by approved_at number done_at", ""),
     "requests": (
         "id referral_id agency recipient state created_at due_at authorised_by pseudonym digest version closed_at",
         "sealed",
     ),
-    "disclosures": ("id request_id referral_id agency decision received_at digest", "sealed"),
+    "disclosures": ("id request_id referral_id agency decision received_at digest sealed_to", "sealed"),
     "releases": ("id disclosure_id agency received_at digest audiences", "sealed"),
     "products": (
         (
@@ -76,12 +79,20 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "log_entries": ("id event at actor referral_id subject entry salt position", "commitment"),
     "log_nodes": ("level index", "hash"),
     "log_checkpoints": ("size note at", "root"),
+    "log_cosignatures": ("witness size line at seen_at", ""),
     "scopes": ("id kek_version created_at destroyed_at", "wrapped"),
-    "keys": ("kid purpose version state created_at published_at promoted_at retired_at revoked_at public", "wrapped"),
-    "agencies": ("id status enrolled_at", ""),
+    "keys": (
+        "kid purpose version state created_at published_at promoted_at retired_at revoked_at changed_at public",
+        "wrapped",
+    ),
+    "agencies": ("id status enrolled_at signed_at", ""),
+    "trust_lists": ("version digest document applied_at applied_by", ""),
     "agency_keys": ("agency kid jwk state enrolled_at", ""),
     "clients": (
-        "client_id agency recipient role grants authentication_jwk dpop_jkt encryption_jwk channel amqp_user state",
+        (
+            "client_id agency recipient role grants authentication_jwk dpop_jkt encryption_jwk channel amqp_user state"
+            " former_jkt former_until tls_subject"
+        ),
         "",
     ),
     "seen": ("kind value_hash expires_at", ""),

@@ -1,0 +1,1 @@
+"""Erasure: what is held, what was proposed and approved, what was destroyed, and the ledger that outlives backups."""
