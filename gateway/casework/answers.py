@@ -61,7 +61,7 @@ class AnswerDesk:
             raise
 
     async def release(self, client: ClientRow, disclosure_id: str, signed: bytes) -> None:
-        """Take an owner's later release of groups to more readers. The same bytes again change nothing.
+        """Take an owner's later release of groups to more readers. The same claims again change nothing.
 
         Raises:
             Unknown: no such disclosure of this agency. SealFailed: the signature does not hold.
@@ -91,7 +91,8 @@ class AnswerDesk:
                 raise Rejected("release.disclosure", "name the disclosure that it is posted to", at="disclosure")
             if not set(claims.digests) <= {group.digest for group in disclosure.groups}:
                 raise Rejected("release.digests", "release groups of this disclosure", at="digests")
-            release_id = digest(signed)
+            # By what was signed and not by the signature, which anybody may turn into its twin (r, n - s).
+            release_id = digest(signed.rpartition(b".")[0])
             note = ReleaseNote(claims=claims, signed=signed.decode("ascii"))
             fresh = await work.releases.add(
                 ReleaseRecord(

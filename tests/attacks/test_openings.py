@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from gateway.log import Log
 from gateway.log.placing import Placed
@@ -16,9 +16,10 @@ from gateway.store.direct import Statements
 from gateway.store.records import LogRecord
 from gateway.store.tables.envelopes import envelopes
 from sandbox.door import Reply
+from sandbox.failures import NotTrusted
 from sandbox.keys import signing_key
 from tests.gateway import borough
-from tests.gateway.natives import notice
+from tests.gateway.natives import child, notice
 from tests.gateway.town import Town
 
 TEAM = "council.assessment-team"
@@ -125,6 +126,35 @@ async def test_an_envelope_whose_policy_was_exchanged_in_the_database_is_refused
     assert (await town.client(TEAM).redeem(delivery)).status == 400
     last = (await town.events(referral=case.id))[-1]
     assert (last["event"], last["detail"]["code"]) == ("envelope.opening_refused", "binding.mismatch")
+
+
+async def swap_bodies(town: Town, *names: str) -> None:
+    """As somebody who may write into the database: each of the two gets the other's body, and its digest with it."""
+    async with town.gateway.store._connections.work.begin() as connection:
+        columns = select(envelopes.c.body, envelopes.c.body_digest)
+        held = [(await connection.execute(columns.where(envelopes.c.id == name))).one() for name in names]
+        for name, (body, digest) in zip(names, reversed(held), strict=True):
+            same = envelopes.c.id == name
+            await connection.execute(update(envelopes).where(same).values(body=body, body_digest=digest))
+
+
+@embedded
+async def test_bodies_swapped_between_two_envelopes_open_nothing(town: Town) -> None:
+    for number in (1, 2):
+        case = await town.referral(notice(child(number)))
+        await town.disclosed(case)
+        _ = await town.product(case)
+    team = town.client(TEAM)
+    one, other = deliveries = [waiting for waiting in await team.pending() if waiting.kind == "product"]
+    # In the database: the token names the body that it was cut for.
+    await swap_bodies(town, one.envelope, other.envelope)
+    for delivery in deliveries:
+        assert ((await team.redeem(delivery)).status, (await team.redeem(delivery)).code) == (404, "envelope.unknown")
+    await swap_bodies(town, one.envelope, other.envelope)
+    # On the way: the reader sees that the key is another's, before it opens anything with it.
+    with pytest.raises(NotTrusted, match="another key"):
+        await team.open(replace(one, body=other.body))
+    assert (await team.open(one)).content["kind"] == "product"
 
 
 @pytest.mark.parametrize("both", ["servers"], indirect=True)
