@@ -12,6 +12,8 @@
 #   make faults     the long fault campaign, on both databases; SEED= and POINTS= choose and repeat it
 #   make campaigns  mutations through every adapter; N=100000 ADAPTER= SEED= choose and repeat them; then rotations of
 #                   every kind of key under load, WAVES=100
+#   make attack-guards
+#                   takes the guard of each attack out of a copy of the tree: its test must fail; ONLY= chooses attacks
 #   make campaign-openings
 #                   8 processes after the same 300 tokens, two of them killed; DATABASE=postgresql+asyncpg://... (empty)
 #   make corpus-table
@@ -28,7 +30,7 @@ JOBS ?= 2
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check format bench bench-growth bench-scaling faults campaigns campaign-openings corpus-table clean
+.PHONY: help setup demo test check format bench bench-growth bench-scaling faults campaigns campaign-openings attack-guards corpus-table clean
 
 help:
 	@sed -n 's/^#   \{0,1\}//p' Makefile
@@ -80,6 +82,9 @@ campaigns: setup
 
 campaign-openings: setup
 	$(BIN)/python -m tests.campaigns.openings $(if $(DATABASE),--database "$(DATABASE)") $(ARGS)
+
+attack-guards: setup
+	$(BIN)/python -m tests.campaigns.guards $(if $(ONLY),--only "$(ONLY)")
 
 clean:
 	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .demo

@@ -229,6 +229,7 @@ def test_a_der_signature_is_refused(signer: SigningKey, keys: Keys, forge: Forge
 
 
 def test_deep_or_huge_headers_cost_nothing(forge: Forge, keys: Keys) -> None:
+    assert reason(forge(b'{"a":' * 4 + b"1" + b"}" * 4, b"", b""), keys) == "jws.header"
     assert reason(forge(b"[" * 3000 + b"]" * 3000, b"", b""), keys) == "jws.header"
     assert reason(forge(b'{"a":"' + b"x" * 5000 + b'"}', b"", b""), keys) == "jws.header"
     assert reason(forge(b'{"a":' + b"9" * 4000 + b"}", b"", b""), keys) == "jws.header"
