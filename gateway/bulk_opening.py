@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crypto.canonical import JsonInput
+from gateway.expiry import TRUST_LIST, TRUST_LIST_OVER
 from gateway.log import Log
 from gateway.log.events import Event
 from gateway.people import PersonCaller
@@ -18,8 +19,8 @@ from schemas.errors import Conflict, Refused, Unknown
 from schemas.hub import BulkOpening
 
 ALARM = "bulk_opening"
-SECURITY_KINDS = frozenset({ALARM, "break_glass", "witness"})
-"""Alarms on how the hub is used, which security officers and auditors see."""
+SECURITY_KINDS = frozenset({ALARM, "break_glass", "witness", TRUST_LIST, TRUST_LIST_OVER})
+"""Alarms on how the hub is used and who takes part, which security officers and auditors see."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,6 +27,7 @@ MEDIA_TYPE = "application/jose+json"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Change = Callable[[tuple[TrustedAgency, ...]], tuple[TrustedAgency, ...]]
+OfficersChange = Callable[[tuple[TrustedOfficer, ...]], tuple[TrustedOfficer, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,16 +81,29 @@ class Trust:
             raise Unknown("trust.unknown", "no such list", at="version")
         return row.document.encode()
 
-    async def draw_up(self, change: Change, now: datetime, *, life: timedelta = LIFE) -> bytes:
+    async def draw_up(
+        self,
+        change: Change,
+        now: datetime,
+        *,
+        life: timedelta = LIFE,
+        posts: OfficersChange = tuple,
+        threshold: int | None = None,
+    ) -> bytes:
         """The next list as it would be, for officers to sign: ``now`` is aware UTC.
 
+        ``posts`` changes the officers, ``threshold`` how many of them it takes from then on; people's roles are those
+        of the hub's file.
+
         Raises:
-            Refused: the hub has no officers. Conflict, Unknown: the change can't be made.
+            Refused: the hub has no officers. Conflict, Unknown, Rejected: the change can't be made.
         """
         async with self._store.reading() as work:
             before, agencies = await self._before(work), await standing(work)
         who = self._officers(before)
-        named = before.list.officers if before is not None else self._named()
+        named = posts(before.list.officers if before is not None else self._named())
+        needed = who.threshold if threshold is None else threshold
+        _ = officers(needed, named)
         issued = tokens.numeric_date(now)
         made = TrustList(
             hub=self._hub.hub.id,
@@ -98,7 +112,7 @@ class Trust:
             base=base(agencies),
             iat=issued,
             exp=issued + int(life.total_seconds()),
-            threshold=who.threshold,
+            threshold=needed,
             officers=named,
             people=self._hub.people.roles,
             agencies=change(agencies),

@@ -15,7 +15,8 @@ from gateway.roll import Standing, client_row
 from gateway.store import Reading, Work
 from gateway.store.records import AgencyKeyRow, AgencyRow, ClientRow
 from schemas.errors import Conflict, Unknown
-from schemas.trust import TrustedAgency, TrustedClient, TrustedKey
+from schemas.hub import Hub
+from schemas.trust import TrustedAgency, TrustedClient, TrustedKey, TrustedOfficer
 
 
 async def standing(work: Reading) -> tuple[TrustedAgency, ...]:
@@ -46,6 +47,36 @@ def with_status(
     if any(one.id == name and one.status == status for one in agencies):
         raise Conflict("agency.standing", f"it is {status} already", at="agency")
     return tuple(one.model_copy(update={"status": status}) if one.id == name else one for one in agencies)
+
+
+def with_roles(agencies: tuple[TrustedAgency, ...], hub: Hub) -> tuple[TrustedAgency, ...]:
+    """The agencies with every recipient in the role that the hub's file gives it; who it does not name stays."""
+    roles = {(one.id, it.name): it.role for one in hub.agencies for it in one.recipients}
+
+    def placed(agency: str, client: TrustedClient) -> TrustedClient:
+        role = roles.get((agency, client.recipient or ""), client.role)
+        return client.model_copy(update={"role": role})
+
+    return tuple(
+        agency.model_copy(update={"clients": tuple(placed(agency.id, one) for one in agency.clients)})
+        for agency in agencies
+    )
+
+
+def with_officer(officers: tuple[TrustedOfficer, ...], officer: TrustedOfficer) -> tuple[TrustedOfficer, ...]:
+    """The officers with this one; who has the post already gets the new key in it."""
+    return (*(one for one in officers if one.id != officer.id), officer)
+
+
+def without_officer(officers: tuple[TrustedOfficer, ...], post: str) -> tuple[TrustedOfficer, ...]:
+    """The officers without this one.
+
+    Raises:
+        Unknown: nobody has the post.
+    """
+    if post not in {one.id for one in officers}:
+        raise Unknown("trust.unknown_officer", "no officer has this post", at="officers")
+    return tuple(one for one in officers if one.id != post)
 
 
 def with_enrolment(agencies: tuple[TrustedAgency, ...], enrolment: Enrolment) -> tuple[TrustedAgency, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,10 +17,11 @@ from crypto.tokens import numeric_date
 from gateway.cli.opened import OPERATOR, Opened, config_option, json_option, run
 from gateway.cli.opened import settings as load_settings
 from gateway.enrolment import parse
-from gateway.trust import LIFE, Change, InForce
-from gateway.trust_state import with_enrolment, with_status
+from gateway.trust import LIFE, Change, InForce, OfficersChange
+from gateway.trust_state import with_enrolment, with_officer, with_roles, with_status, without_officer
 from gateway.world import World
 from schemas.errors import Rejected
+from schemas.trust import TrustedOfficer
 
 _file = click.Path(dir_okay=False, path_type=Path)
 _out = click.option("--out", required=True, type=_file, help="The file to write; never one that is there.")
@@ -87,20 +89,41 @@ def key(post: str, out: Path) -> None:
 @click.option("--enrol", type=_file, help="An agency's enrolment file.")
 @click.option("--suspend", metavar="AGENCY", help="Suspend this agency.")
 @click.option("--restore", metavar="AGENCY", help="Restore this agency.")
+@click.option("--roles", is_flag=True, help="Take over the roles that the hub's file gives recipients and people.")
+@click.option("--officer", type=_file, help="Add this officer, or its post's new key: what `mash trust key` printed.")
+@click.option("--without", metavar="POST", help="Leave this officer out.")
+@click.option("--threshold", type=click.IntRange(1, 20), help="How many officers it takes from then on.")
 @click.option("--days", type=click.IntRange(1, 400), default=LIFE.days, show_default=True, help="How long it is good.")
 @_out
 @config_option
-def propose(  # noqa: PLR0917 - one option each
-    enrol: Path | None, suspend: str | None, restore: str | None, days: int, out: Path, config: Path | None
+def propose(
+    *,
+    enrol: Path | None,
+    suspend: str | None,
+    restore: str | None,
+    roles: bool,
+    officer: Path | None,
+    without: str | None,
+    threshold: int | None,
+    days: int,
+    out: Path,
+    config: Path | None,
 ) -> None:
     """Draw up the next list with one change, or none to renew it, for officers to sign.
 
-    Example: mash trust propose --enrol police.json --out next.json
+    A threshold may change together with the officers, so that neither leaves the other out of reach.
+
+    Examples:
+        mash trust propose --enrol police.json --out next.json
+        mash trust propose --officer new-head.toml --threshold 3 --out next.json
     """
-    if sum(one is not None for one in (enrol, suspend, restore)) > 1:
+    of_agencies = sum((enrol is not None, suspend is not None, restore is not None, roles))
+    of_officers = sum((officer is not None, without is not None))
+    if of_agencies + of_officers > 1 or (of_agencies and threshold is not None):
         raise Rejected("trust.changes", "one change at a time, so that officers see what they sign", at="--enrol")
     hub = load_settings(config).hub
     data = _read(enrol) if enrol is not None else b""
+    named = _officer(officer) if officer is not None else None
 
     async def drawn(gateway: Opened) -> bytes:
         now = gateway.world.now()
@@ -112,7 +135,15 @@ def propose(  # noqa: PLR0917 - one option each
             change = lambda agencies: with_status(agencies, suspend, "suspended")  # noqa: E731 - as above
         elif restore is not None:
             change = lambda agencies: with_status(agencies, restore, "active")  # noqa: E731 - as above
-        return await gateway.trust.draw_up(change, now, life=timedelta(days=days))
+        elif roles:
+            change = lambda agencies: with_roles(agencies, hub)  # noqa: E731 - as above
+        posts: OfficersChange = tuple
+        if named is not None:
+            posts = lambda officers: with_officer(officers, named)  # noqa: E731 - as above
+        elif without is not None:
+            posts = lambda officers: without_officer(officers, without)  # noqa: E731 - as above
+        life = timedelta(days=days)
+        return await gateway.trust.draw_up(change, now, life=life, posts=posts, threshold=threshold)
 
     made = run(config, drawn)
     _write(out, made)
@@ -132,9 +163,12 @@ def sign(file: Path, key_file: Path, out: Path) -> None:
     document = cosigned.parse(_read(file))
     found, own = rules.read(document), _key(key_file)
     _write(out, cosigned.render(cosigned.add_signature(document, own, typ=rules.TYP)))
-    click.echo(f"{found.hub}, version {found.version}, good until {_text(found.exp)}, for {found.threshold} officers")
+    click.echo(f"{found.hub}, version {found.version}, good until {_text(found.exp)}")
+    click.echo(f"{found.threshold} of these sign the next: {', '.join(one.id for one in found.officers)}")
+    click.echo(f"roles: {', '.join(f'{claim} is {role}' for claim, role in sorted(found.people.items()))}")
     for agency in found.agencies:
-        click.echo(f"{agency.id}: {agency.status}, clients {', '.join(one.client_id for one in agency.clients)}")
+        clients = ", ".join(f"{one.client_id} ({one.role or 'no reader'}, {one.state})" for one in agency.clients)
+        click.echo(f"{agency.id}: {agency.status}, clients {clients}")
     click.echo(f"signed with {own.kid}; digest {rules.digest(document.payload)}")
 
 
@@ -195,6 +229,14 @@ def _row(found: InForce) -> dict[str, object]:
 
 def _text(at: int) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _officer(file: Path) -> TrustedOfficer:
+    try:
+        (row,) = tomllib.loads(_read(file).decode("utf-8"))["trust"]["officers"]
+        return TrustedOfficer.model_validate(row)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError):
+        raise Rejected("trust.officer", "one officer, as `mash trust key` prints it", at="--officer") from None
 
 
 def _key(file: Path) -> SigningKey:

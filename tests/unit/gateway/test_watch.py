@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from crypto import canonical, cosigned, tokens
+from crypto.cosigned import Cosigned
+from crypto.jwk import generate_signing_key
 from crypto.keys import KeyState, Purpose
 from gateway.bootstrap import Gateway
 from gateway.keys import RevocationReason
-from gateway.store.records import EnvelopeState
+from gateway.store.records import EnvelopeState, TrustListRow
 from schemas.errors import MashError
 from schemas.hub import KeysSection
+from schemas.trust import TrustedOfficer, TrustList
 from schemas.vocabulary import Rating
 from tests.gateway import borough
 from tests.unit.gateway.case import accepted, asked, decided, opened, product, rated, standing
@@ -223,6 +227,58 @@ async def test_keys_near_their_end_have_one_alarm_each_until_they_are_replaced(
     assert {kind for kind, _ in near} == {"agency_key_expiring"}
     assert {subject.partition("/")[0] for _, subject in near} == set(borough.AGENCIES)
     assert (await raised(gateway)).count("hub_key_expiring") == (await cleared(gateway)).count("hub_key_expiring") == 1
+
+
+async def trust_list(gateway: Gateway, version: int, now: datetime, *, days: int) -> None:
+    """A trust list that was applied and is good for so many days."""
+    issued = tokens.numeric_date(now)
+    made = TrustList(
+        hub=borough.HUB,
+        version=version,
+        previous=None,
+        base="0" * 64,
+        iat=issued,
+        exp=issued + days * 86_400,
+        threshold=1,
+        officers=(TrustedOfficer(id="amina", key=generate_signing_key().public().jwk()),),
+        people={},
+        agencies=(),
+    )
+    document = cosigned.render(Cosigned(payload=canonical.dumps(made.model_dump(mode="json")), tokens=())).decode()
+    async with gateway.store.work() as work:
+        row = TrustListRow(
+            version=version, digest=f"{version:064}", document=document, applied_at=now, applied_by="operator"
+        )
+        await work.trust_lists.add(row)
+        await work.commit()
+
+
+async def test_a_trust_list_near_its_end_has_an_alarm_and_another_from_its_end_on(
+    gateway: Gateway, clock: Clock
+) -> None:
+    await gateway.watch.round()
+    assert await standing(gateway) == []
+    await trust_list(gateway, 1, clock(), days=90)
+    clock.pass_by(timedelta(days=76, seconds=-1))
+    await gateway.watch.round()
+    assert await standing(gateway) == []
+    clock.pass_by(timedelta(seconds=1))
+    for _ in range(2):
+        await gateway.watch.round()
+    assert await standing(gateway) == [("trust_list_expiring", "trust-list.1")]
+    clock.pass_by(timedelta(days=14))
+    for _ in range(2):
+        await gateway.watch.round()
+    assert sorted(await standing(gateway)) == [
+        ("trust_list_expired", "trust-list.1"),
+        ("trust_list_expiring", "trust-list.1"),
+    ]
+    shown = {one.kind for one in await gateway.bulk_opening.alarms()}
+    assert shown == {"trust_list_expired", "trust_list_expiring"}
+    await trust_list(gateway, 2, clock(), days=90)
+    await gateway.watch.round()
+    assert await standing(gateway) == []
+    assert sorted(await raised(gateway)) == sorted(await cleared(gateway)) == sorted(shown)
 
 
 async def test_a_key_is_rotated_once_it_served_for_as_long_as_the_file_says(

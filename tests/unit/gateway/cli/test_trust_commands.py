@@ -13,6 +13,7 @@ from crypto.jwk import generate_sealing_key, generate_signing_key
 from gateway.cli import agencies, trust
 from gateway.log import Event
 from schemas.hub import OfficersSection
+from schemas.vocabulary import Role
 from tests.unit.gateway.cli.conftest import Opening, Parts
 from tests.unit.gateway.cli.test_hub_commands import answer, call, failure
 from tests.unit.gateway.enrolling import signed, stamped
@@ -111,7 +112,7 @@ def test_agencies_of_a_hub_with_officers_go_by_their_list(officers: Opening, tmp
         names = {Event.AGENCY_ENROLLED, Event.AGENCY_SUSPENDED, Event.AGENCY_RESTORED, Event.TRUST_LIST_APPLIED}
         return [(row.event, row.actor) for row in rows if row.event in names]
 
-    # Sorted: entries of one commit may bear one time.
+    # Entries of one transaction are of one time, and in no order among themselves.
     assert sorted(officers.run(told)) == [
         ("agency.enrolled", "operator"),
         ("agency.restored", "operator"),
@@ -119,6 +120,78 @@ def test_agencies_of_a_hub_with_officers_go_by_their_list(officers: Opening, tmp
         ("trust.list_applied", "operator"),
         ("trust.list_applied", "operator"),
     ]
+
+
+def fresh(folder: Path, post: str) -> str:
+    """A key for this post, and the file of its public half as the hub's operator has it."""
+    made = call(trust.trust, "key", post, "--out", str(folder / f"{post}.key"))
+    (folder / f"{post}.toml").write_text(made.stdout)
+    return str(folder / f"{post}.toml")
+
+
+def test_officers_and_their_threshold_change_by_consent_of_both(officers: Opening, tmp_path: Path) -> None:
+    assert officers.hub.trust is not None
+    done(trust.trust, "apply", through(tmp_path, "first"))
+    change = ("--officer", fresh(tmp_path, "dafydd"), "--threshold", "3")
+    # Two of those in force are not the three that the list asks for; nor do the new ones let themselves in.
+    for by in (("amina", "bryn"), ("dafydd",), ("amina", "dafydd")):
+        path = through(tmp_path, f"early-{'-'.join(by)}", *change, by=by)
+        assert failure(trust.trust, "apply", path).code == "trust.too_few"
+    done(trust.trust, "apply", through(tmp_path, "grown", *change, by=("amina", "bryn", "dafydd")))
+    shown = answer(trust.trust, "show")
+    assert (shown["threshold"], shown["officers"]) == (3, ["amina", "bryn", "carys", "dafydd"])
+    # One leaves, and with that the threshold comes down: three of those in force still sign.
+    back = ("--without", "bryn", "--threshold", "2")
+    assert failure(trust.trust, "apply", through(tmp_path, "two", *back)).code == "trust.too_few"
+    done(trust.trust, "apply", through(tmp_path, "smaller", *back, by=("amina", "bryn", "carys")))
+    assert failure(trust.trust, "apply", through(tmp_path, "gone", by=("amina", "bryn"))).code == "trust.signature"
+    # A post gets a new key: the old one signs nothing from then on.
+    (tmp_path / "carys.key").rename(tmp_path / "former.key")
+    renewal = ("--officer", fresh(tmp_path, "carys"))
+    done(trust.trust, "apply", through(tmp_path, "renewed", *renewal, by=("amina", "dafydd", "carys")))
+    assert failure(trust.trust, "apply", through(tmp_path, "old", by=("amina", "former"))).code == "trust.signature"
+    done(trust.trust, "apply", through(tmp_path, "new", by=("amina", "carys")))
+
+
+def test_a_change_of_officers_that_can_not_be_is_not_drawn_up(officers: Opening, tmp_path: Path) -> None:
+    assert officers.hub.trust is not None
+    file, out = fresh(tmp_path, "dafydd"), ("--out", str(tmp_path / "x.json"))
+    (tmp_path / "two.toml").write_text(Path(file).read_text() * 2)
+    (tmp_path / "none.toml").write_text("\xff")
+    for change, code in (
+        (("--threshold", "4"), "trust.threshold"),
+        (("--without", "nobody"), "trust.unknown_officer"),
+        (("--without", "amina", "--officer", file), "trust.changes"),
+        (("--restore", "police", "--threshold", "2"), "trust.changes"),
+        (("--roles", "--without", "amina"), "trust.changes"),
+        (("--officer", str(tmp_path / "two.toml")), "trust.officer"),
+        (("--officer", str(tmp_path / "none.toml")), "trust.officer"),
+        (("--officer", str(tmp_path / "missing.toml")), "trust.file"),
+    ):
+        assert failure(trust.trust, "propose", *change, *out).code == code, change
+
+
+def test_roles_change_in_the_hubs_file_and_then_by_consent(officers: Opening, tmp_path: Path) -> None:
+    done(trust.trust, "apply", through(tmp_path, "first", "--enrol", enrolment(tmp_path)))
+    (police,) = [one for one in officers.hub.agencies if one.id == "police"]
+    (lead, *others) = police.recipients
+    assert lead.name == "lead"
+    moved = police.model_copy(update={"recipients": (lead.model_copy(update={"role": Role.REFERRER}), *others)})
+    agencies = tuple(moved if one is police else one for one in officers.hub.agencies)
+    officers.hub = officers.hub.model_copy(update={"agencies": agencies})
+    assert failure(trust.trust, "apply", through(tmp_path, "renewal")).code == "trust.role"
+    path = str(tmp_path / "roles.json")
+    done(trust.trust, "propose", "--roles", "--out", path)
+    signing = ("sign", path, "--key", str(tmp_path / "amina.key"), "--out", str(tmp_path / "roles-1.json"))
+    assert "police.lead (referrer, active)" in done(trust.trust, *signing)
+    assert failure(trust.trust, "apply", str(tmp_path / "roles-1.json")).code == "trust.too_few"
+    done(trust.trust, "apply", through(tmp_path, "both", "--roles"))
+
+    async def role(parts: Parts) -> str | None:
+        async with parts.store.reading() as work:
+            return (await work.agencies.clients("police"))[0].role
+
+    assert officers.run(role) == "referrer"
 
 
 def test_a_list_says_of_roles_what_the_hubs_file_says(officers: Opening, tmp_path: Path) -> None:
