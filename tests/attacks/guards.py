@@ -20,16 +20,20 @@ class Cut:
 
 @dataclass(frozen=True, kw_only=True)
 class Guard:
-    """A guard of one attack, by the attack's words in the table. ``only`` is pytest's ``-k``."""
+    """A guard of one attack, by the attack's words in the table.
+
+    ``only`` is pytest's ``-k``. ``falls`` is how the test falls without it, where that is not by an assertion.
+    """
 
     attack: str
     cuts: tuple[Cut, ...]
     only: str = ""
+    falls: str = ""
 
 
-def guard(attack: str, file: str, old: str, new: str = "", *more: Cut, only: str = "") -> Guard:
+def guard(attack: str, file: str, old: str, new: str = "", *more: Cut, only: str = "", falls: str = "") -> Guard:
     """A guard in one place, or with ``more`` that stand behind it."""
-    return Guard(attack=attack, cuts=(Cut(file=file, old=old, new=new), *more), only=only)
+    return Guard(attack=attack, cuts=(Cut(file=file, old=old, new=new), *more), only=only, falls=falls)
 
 
 ALG = "if alg not in algorithms or alg not in WITH_RS256:"
@@ -146,12 +150,12 @@ GUARDS: tuple[Guard, ...] = (
     # Openings
     guard(
         "a token of another audience or purpose",
-        "crypto/jws.py",
-        TYP,
+        "crypto/tokens.py",
+        AUD,
         "if False:",
-        Cut(file="crypto/tokens.py", old=AUD, new="if False:"),
         only="embedded",
     ),
+    guard("a token of another audience or purpose", "crypto/jws.py", TYP, "if False:", only="embedded"),
     guard(
         "a stolen token without its proof key",
         "crypto/dpop.py",
@@ -188,6 +192,31 @@ GUARDS: tuple[Guard, ...] = (
         only="embedded",
     ),
     guard("a revoked agency with a live token", "gateway/delivery/judging.py", STANDING, "if False:", only="embedded"),
+    guard(
+        "a revoked key of the hub: what it signed",
+        "gateway/serving.py",
+        "_KEYS_EVERY = 2.0",
+        "_KEYS_EVERY = 3600.0",
+    ),
+    guard(
+        "a revoked key of the hub: what was sealed to it",
+        "gateway/serving.py",
+        "_KEYS_EVERY = 2.0",
+        "_KEYS_EVERY = 3600.0",
+    ),
+    guard(
+        "a replaced key of an agency",
+        "gateway/api/callers.py",
+        "    if client is None or client.dpop_jkt != found.jkt:\n",
+        "    if client is None:\n",
+    ),
+    guard(
+        "a replaced key of an agency",
+        "gateway/agencies.py",
+        "return _parsed(await work.agencies.keys(agency), {Standing.ACTIVE})",
+        "return _parsed(await work.agencies.keys(agency), {Standing.ACTIVE, Standing.VERIFY_ONLY})",
+        falls="TimeoutError",  # it waits for a dead letter, and the answer was taken
+    ),
     # The broker
     guard(
         "forged AMQP headers",
@@ -332,6 +361,7 @@ GUARDS: tuple[Guard, ...] = (
         "gateway/bulk_opening.py",
         "                if count >= rule.count:\n",
         "                if False:\n",
+        falls="ValueError: not enough values to unpack",  # of the alarms, there is none
     ),
     guard(
         "a look into a case of another's",
@@ -350,6 +380,11 @@ GUARDS: tuple[Guard, ...] = (
         "crypto/failure.py",
         "super().__init__(UNTRUSTED)",
         "super().__init__(UNTRUSTED, reason)",
+        Cut(
+            file="gateway/api/problems.py",
+            old="    if isinstance(error, errors.Untrusted):\n",
+            new="    if False:\n",
+        ),
         only="embedded",
     ),
     guard(
@@ -373,6 +408,47 @@ GUARDS: tuple[Guard, ...] = (
         "routing/need_to_know.py",
         " and not group.content.existence_sensitive for",
         " for",
+    ),
+    guard(
+        "a route without a rule, or open to everybody",
+        "gateway/api/routes.py",
+        "handler=referrals.referral, actions=_may(Action.READ_REFERRAL),",
+        "handler=referrals.referral, open=Open.PUBLIC,",
+    ),
+    guard(
+        "a system through a door for which it was not enrolled",
+        "gateway/api/callers.py",
+        "        if not {str(grant) for grant in grants} & set(caller.client.grants):\n",
+        "        if False:\n",
+    ),
+    guard(
+        "a call that makes the hub fail",
+        "gateway/api/route.py",
+        "        except ValidationError as error:\n",
+        "        except RuntimeError as error:\n            error.errors = list\n",
+    ),
+    guard(
+        "a call that makes the hub fail",
+        "gateway/api/problems.py",
+        "    except errors.MashError as error:\n",
+        "    except NotImplementedError as error:\n",
+    ),
+    guard(
+        "a door that is not the caller's own",
+        "gateway/casework/viewing.py",
+        "narrative=_may(caller, Action.READ_NARRATIVES)",
+        "narrative=True",
+    ),
+    guard(
+        "a door that is not the caller's own",
+        "gateway/casework/viewing.py",
+        "            record = await work.disclosures.get_for(name, self._who(caller))\n",
+        "            record = await work.disclosures.get(name)\n",
+        Cut(
+            file="gateway/casework/viewing.py",
+            old="            role, relation, purpose = acting_role(caller), Relation.NONE, Purpose.DECIDE\n",
+            new="            role, relation, purpose = Role.SOCIAL_WORK_MANAGER, Relation.ASSIGNED, Purpose.DECIDE\n",
+        ),
     ),
     guard(
         "a door that is not the caller's own",

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from datetime import timedelta
 from typing import Any
 
-from sandbox import base64url
+from crypto import access as access_tokens
+from crypto import tokens
+from crypto.canonical import JsonInput
+from crypto.opentoken import OPEN_TYP
+from sandbox import base64url, jose
+from sandbox.agency import Client
 from sandbox.door import Reply
 from tests.bad_input import credentials
 from tests.bad_input.credentials import assertion, grant, headers, proof, tampered, warmed
+from tests.gateway import borough
 from tests.gateway.natives import notice
 from tests.gateway.town import Town
 
@@ -217,3 +224,28 @@ async def test_a_token_for_one_purpose_serves_no_other(town: Town) -> None:
     with_message = await call(town, delivery.token, proof(town, team, "GET", PATH, delivery.token))
     assert with_message.status == 401
     assert (await team.redeem(delivery)).status == 200
+    # Nor one that is right in everything but whom, or what, it is for.
+    for aud, typ, status in (
+        (town.url, access_tokens.ACCESS_TYP, 200),
+        ("https://another.invalid", access_tokens.ACCESS_TYP, 401),
+        (town.url, OPEN_TYP, 401),
+    ):
+        minted = minted_by_the_hub(town, team, aud, typ)
+        assert (await call(town, minted, proof(town, team, "GET", PATH, minted))).status == status, (aud, typ)
+
+
+def minted_by_the_hub(town: Town, client: Client, aud: str, typ: str) -> str:
+    """An access token for this client under the hub's own key, for this audience and of this type."""
+    issued = jose.seconds(town.clock())
+    claims: dict[str, JsonInput] = {
+        "iss": borough.HUB,
+        "aud": aud,
+        "sub": client.keys.client_id,
+        "client_id": client.keys.client_id,
+        "scope": "mailbox",
+        "cnf": {"jkt": client.keys.dpop.thumbprint()},
+        "jti": secrets.token_hex(16),
+        "iat": issued,
+        "exp": issued + 60,
+    }
+    return tokens.mint(claims, town.gateway.keys.ring.signing_key(), typ=typ)
