@@ -38,6 +38,7 @@ class Prefix(StrEnum):
     ALARM = "alm"
     REPLAY = "rpl"
     BREAK_GLASS = "brk"
+    REASON = "rsn"
     ENTRY = "log"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from gateway.casework.notes import DecisionNote, FeedbackNote
+from gateway.casework.notes import Act, DecisionNote, FeedbackNote
 from gateway.casework.office import Office, acting_role, require_assigned
 from gateway.casework.telling import Telling, Told
 from gateway.delivery.sealing import Parcel, digest
@@ -132,6 +132,8 @@ class DecidingDesk:
             fed = await work.feedbacks.of_referral(name)
             decisions.check_closure(feedback_given=bool(fed), why_no_feedback=reason, unaccepted=waiting)
             await work.referrals.save(replace(referral, state=state, closed_at=now))
+            if reason.strip():
+                await office.keep_reason(work, referral, Act.CLOSED, subject=name, reason=reason, by=caller.subject)
             await office.log.append(work, event=Event.REFERRAL_CLOSED, actor=caller.actor, now=now, referral=name)
             await work.commit()
 

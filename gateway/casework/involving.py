@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gateway.casework.notes import ScreeningNote
+from gateway.casework.notes import Act, ScreeningNote
 from gateway.casework.office import Office, acting_role
 from gateway.intake.loading import load
 from gateway.intake.working_set import WorkingSet
@@ -129,6 +129,7 @@ class InvolvingDesk:
         async with office.store.work() as work:
             referral = await office.referral(work, name)
             await work.referrals.save(replace(referral, assigned_to=caller.subject))
+            await office.keep_reason(work, referral, Act.TAKEN_OVER, subject=name, reason=because, by=caller.subject)
             await office.log.append(
                 work,
                 event=Event.REFERRAL_ASSIGNED,

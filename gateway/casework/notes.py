@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
@@ -56,6 +57,20 @@ class RequestNote(Frozen):
 
 class GlassNote(Frozen):
     """Why somebody broke the glass, or what the review found."""
+
+    text: Text
+
+
+class Act(StrEnum):
+    """What somebody gave a reason for."""
+
+    TAKEN_OVER = "taken_over"
+    CLOSED = "closed"
+    ENVELOPE_REVOKED = "envelope_revoked"
+
+
+class ReasonNote(Frozen):
+    """Why somebody did it."""
 
     text: Text
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from crypto import lookup
 from gateway.agencies import Agencies
 from gateway.casework.dossier import Dossier
+from gateway.casework.notes import Act, ReasonNote
 from gateway.delivery.readers import Readers
 from gateway.delivery.sealing import Sealer
 from gateway.intake.persons import Persons
@@ -15,7 +16,7 @@ from gateway.keys import Keys
 from gateway.log import Event, Log
 from gateway.people import PersonCaller
 from gateway.store import Reading, Store, Work
-from gateway.store.records import ReferralRecord
+from gateway.store.records import ReasonRecord, ReferralRecord
 from gateway.strongbox import Strongbox
 from gateway.vault import Vault
 from gateway.world import World
@@ -26,6 +27,7 @@ from schemas.hub import Hub
 from schemas.vocabulary import Role
 
 _PSEUDONYM_LENGTH = 22
+REASON_PLACE = "reasons.sealed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +71,18 @@ class Office:
                 subject=subject,
                 detail={"kind": kind},
             )
+
+    async def keep_reason(
+        self, work: Work, referral: ReferralRecord, act: Act, *, subject: str, reason: str, by: str
+    ) -> None:
+        """Keep why somebody did this, sealed with the referral; it shows in the referral's history."""
+        name = self.world.name(opaque.Prefix.REASON)
+        sealed = await self.strongbox.put(work, referral.scope, REASON_PLACE, name, ReasonNote(text=reason))
+        await work.reasons.add(
+            ReasonRecord(
+                id=name, referral_id=referral.id, at=self.now(), by=by, act=act, subject=subject, sealed=sealed
+            )
+        )
 
     async def referral(self, work: Work, name: str) -> ReferralRecord:
         """The referral, locked for a change.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from gateway.casework.notes import Act
 from gateway.casework.office import Office, require_assigned
 from gateway.log.events import Event
 from gateway.people import PersonCaller
@@ -40,6 +41,10 @@ class RevokingDesk:
             if record.state != EnvelopeState.SEALED:
                 raise Conflict("envelope.gone", "it opens no more already")
             await work.envelopes.save(replace(record, state=EnvelopeState.REVOKED))
+            referral = await work.referrals.get(str(record.referral_id))
+            await office.keep_reason(
+                work, referral, Act.ENVELOPE_REVOKED, subject=name, reason=reason, by=caller.subject
+            )
             if record.kind == EnvelopeKind.PRODUCT:
                 product = await work.products.lock(record.subject)
                 role = Role.SOCIAL_WORK_MANAGER if Role.SOCIAL_WORK_MANAGER in caller.roles else Role.SECURITY_OFFICER

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from gateway.casework.notes import Act
 from schemas.base import Frozen, Instant
 from schemas.disclosure import AdditionalPerson, Audience
 from schemas.envelope import Withheld
@@ -113,6 +114,16 @@ class ProductShown(Frozen):
     acted_at: Instant | None
 
 
+class ReasonShown(Frozen):
+    """Why somebody took the case over, closed it, or called an envelope (``subject``) back."""
+
+    act: Act
+    subject: str
+    at: Instant
+    by: str
+    reason: str
+
+
 class ReferralLine(Frozen):
     """A referral on the board: metadata alone. ``replies`` is answered of asked, ``alarms`` are kinds that stand."""
 
@@ -159,6 +170,7 @@ class ReferralShown(Frozen):
     ratings: tuple[RatingShown, ...] | None = None
     decisions: tuple[DecisionShown, ...] | None = None
     products: tuple[ProductShown, ...] | None = None
+    reasons: tuple[ReasonShown, ...] | None = None
 
 
 class GroupShown(Frozen):

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from gateway.casework import shown
 from gateway.casework.dossier import PersonInvolved
 from gateway.casework.glass import looks_into
-from gateway.casework.notes import AlertNote, DecisionNote, RatingNote, SuggestionNote
-from gateway.casework.office import Office, acting_role
+from gateway.casework.notes import Act, AlertNote, DecisionNote, RatingNote, ReasonNote, SuggestionNote
+from gateway.casework.office import REASON_PLACE, Office, acting_role
 from gateway.casework.telling import Telling, Told
 from gateway.log.events import Event
 from gateway.people import PersonCaller
@@ -208,6 +208,7 @@ class ViewingDesk:
                     "ratings": await self._ratings(work, record),
                     "decisions": await self._decisions(work, record),
                     "products": await self._products(work, record),
+                    "reasons": await self._reasons(work, record),
                 }
             )
         return view
@@ -324,6 +325,15 @@ class ViewingDesk:
                     evidence=one.evidence,
                     missing=one.missing,
                 )
+            )
+        return tuple(found)
+
+    async def _reasons(self, work: Work, record: ReferralRecord) -> tuple[shown.ReasonShown, ...]:
+        found = []
+        for one in await work.reasons.of_referral(record.id):
+            note = await self._office.strongbox.take(work, record.scope, REASON_PLACE, one.id, one.sealed, ReasonNote)
+            found.append(
+                shown.ReasonShown(act=Act(one.act), subject=one.subject, at=one.at, by=one.by, reason=note.text)
             )
         return tuple(found)
 

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from gateway.store.direct.driver import Statements
-from gateway.store.records import DecisionRecord, FeedbackRecord, RatingRecord, ScreeningRecord, SuggestionRecord
+from gateway.store.records import (
+    DecisionRecord,
+    FeedbackRecord,
+    RatingRecord,
+    ReasonRecord,
+    ScreeningRecord,
+    SuggestionRecord,
+)
 from gateway.store.repositories.agencies import Agencies
 from gateway.store.repositories.alarms import Alarms
 from gateway.store.repositories.alerts import Alerts
@@ -44,6 +51,7 @@ SUGGESTIONS = Shape(casework.suggestions, SuggestionRecord)
 RATINGS = Shape(casework.ratings, RatingRecord)
 DECISIONS = Shape(casework.decisions, DecisionRecord)
 FEEDBACKS = Shape(casework.feedbacks, FeedbackRecord)
+REASONS = Shape(casework.reasons, ReasonRecord)
 
 
 class Reading:
@@ -63,6 +71,7 @@ class Reading:
         self.ratings = CaseNotes(transaction, RATINGS, "rating")
         self.decisions = CaseNotes(transaction, DECISIONS, "decision")
         self.feedbacks = CaseNotes(transaction, FEEDBACKS, "feedback")
+        self.reasons = CaseNotes(transaction, REASONS, "reason")
         self.alerts = Alerts(transaction)
         self.alarms = Alarms(transaction)
         self.break_glasses = BreakGlasses(transaction)

@@ -12,6 +12,7 @@ from gateway.store.records.casework import (
     DecisionRecord,
     FeedbackRecord,
     RatingRecord,
+    ReasonRecord,
     ScreeningRecord,
     SuggestionRecord,
 )
@@ -74,6 +75,7 @@ __all__ = [
     "PersonReferral",
     "ProductRecord",
     "RatingRecord",
+    "ReasonRecord",
     "ReferralPerson",
     "ReferralRecord",
     "RefusalCount",

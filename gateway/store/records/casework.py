@@ -73,6 +73,19 @@ class FeedbackRecord:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ReasonRecord:
+    """Why somebody took a case over, closed it, or called an envelope back: ``subject`` is what the act was done to."""
+
+    id: str
+    referral_id: str
+    at: datetime
+    by: str
+    act: str
+    subject: str
+    sealed: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class AlertRecord:
     """A repeat or cumulative pattern around one person; ``evidence`` names the messages that make it up."""
 

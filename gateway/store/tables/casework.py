@@ -71,6 +71,19 @@ feedbacks = Table(
     Index("ix_feedbacks_referral_id_at", "referral_id", "at"),
 )
 
+reasons = Table(
+    "reasons",
+    metadata,
+    Column("id", String, primary_key=True),
+    of("referral_id", "referrals.id"),
+    Column("at", Instant, nullable=False),
+    Column("by", String, nullable=False),
+    Column("act", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Index("ix_reasons_referral_id_at", "referral_id", "at"),
+)
+
 alerts = Table(
     "alerts",
     metadata,

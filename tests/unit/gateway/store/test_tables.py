@@ -47,6 +47,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "ratings": ("id referral_id at rating previous threshold by due_at relaxed", "sealed"),
     "decisions": ("id referral_id at by evidence missing", "sealed"),
     "feedbacks": ("id referral_id message_id recipient at by envelope_id", "sealed"),
+    "reasons": ("id referral_id at by act subject", "sealed"),
     "alerts": ("id referral_id person_id kind raised_at count evidence", "sealed"),
     "alarms": ("id kind referral_id subject raised_at cleared_at", ""),
     "break_glasses": ("id referral_id at by until reviewed_at reviewed_by finding", "sealed review_sealed"),

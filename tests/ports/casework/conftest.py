@@ -1,0 +1,7 @@
+"""A gateway on SQLite and on PostgreSQL, for what casework keeps."""
+
+from __future__ import annotations
+
+from tests.ports.opening.conftest import another, clock, database_url, gateway, hub_pairs
+
+__all__ = ["another", "clock", "database_url", "gateway", "hub_pairs"]
