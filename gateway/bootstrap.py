@@ -36,6 +36,8 @@ from gateway.delivery.opening import Opening
 from gateway.delivery.progress import Progress
 from gateway.delivery.readers import Readers
 from gateway.delivery.sealing import Sealer
+from gateway.erasure.bulk import BulkErasure
+from gateway.erasure.due import Due
 from gateway.erasure.erasing import Erasing
 from gateway.erasure.ledger import Ledger
 from gateway.intake.bulk_replay import BulkReplay
@@ -102,6 +104,8 @@ class Gateway:
     watch: Watch
     witnessing: Witnessing
     erasing: Erasing
+    due: Due
+    bulk_erasure: BulkErasure
 
     @property
     def hub(self) -> Hub:
@@ -192,6 +196,18 @@ def _assemble(settings: Settings, world: World, store: Store, keys: Keys, sessio
     )
     telling = Telling(strongbox)
     bulk_opening = BulkOpenings(rules=hub.bulk_openings, world=world, store=store, log=log)
+    ledger = Ledger(settings.directory / hub.retention.ledger, keys, origin=keys.origin)
+    erasing = Erasing(store, vault, log, ledger, world.now)
+    due = Due(
+        world=world,
+        store=store,
+        log=log,
+        strongbox=strongbox,
+        dossier=dossier,
+        telling=telling,
+        classes=hub.retention.classes,
+        worker=world.random(8).hex(),
+    )
     reasking = Reasking(office)
     deciding = DecidingDesk(office, telling)
     skew = timedelta(seconds=hub.clocks.skew_seconds)
@@ -249,10 +265,11 @@ def _assemble(settings: Settings, world: World, store: Store, keys: Keys, sessio
             refusals=refusals,
             bulk_opening=bulk_opening,
             rehash=rehash,
+            due=due,
         ),
-        erasing=Erasing(
-            store, vault, log, Ledger(settings.directory / hub.retention.ledger, keys, origin=keys.origin), world.now
-        ),
+        erasing=erasing,
+        due=due,
+        bulk_erasure=BulkErasure(world=world, store=store, due=due, erasing=erasing),
     )
 
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from crypto.keys import Purpose
 from gateway.bulk_opening import BulkOpenings
+from gateway.erasure.due import Due
 from gateway.expiry import Expiry
 from gateway.intake.refusals import Refusals
 from gateway.keys import Keys
@@ -43,6 +44,7 @@ class Watch:
     refusals: Refusals
     bulk_opening: BulkOpenings
     rehash: Rehash
+    due: Due
 
     async def round(self) -> None:
         """Look at everything once.
@@ -54,7 +56,7 @@ class Watch:
         await self.keys.refresh()
         await self.keys.promote_due(now)
         failed: list[Exception] = []
-        for chore in (self._rotated, self._destroyed, self.rehash.round):
+        for chore in (self._rotated, self._destroyed, self.rehash.round, self.due.round):
             try:
                 await chore(now)
             except Exception as error:  # noqa: BLE001 - raised again, once the others had their turn

@@ -79,6 +79,9 @@ class Action(StrEnum):
     DRILL_KEYS = "drill_keys"
     READ_SECURITY_ALARMS = "read_security_alarms"
     CLEAR_SECURITY_ALARM = "clear_security_alarm"
+    # Retention
+    READ_DUE = "read_due"
+    ERASE = "erase"
     # Account
     READ_EVENTS = "read_events"
     VERIFY_LOG = "verify_log"
@@ -152,6 +155,10 @@ PERMISSIONS: tuple[Permission, ...] = (
     _row((_R.SECURITY_OFFICER, _R.ADMINISTRATOR, _R.INTEGRATION_ENGINEER, _R.SOCIAL_WORK_MANAGER),
          (_A.LIST_AGENCIES,),
          "who takes part is no secret inside the hub"),
+    _row((_R.SOCIAL_WORK_MANAGER,), (_A.ERASE,),
+         "whoever carries cases knows whether one is still needed; two of them erase, by a list of ids"),
+    _row((_R.SOCIAL_WORK_MANAGER, _R.AUDITOR), (_A.READ_DUE,),
+         "what is kept for too long is the hub's to answer for: ids and classes, no contents"),
     _row((_R.AUDITOR,), (_A.READ_EVENTS, _A.EXPORT_LOG),
          "events, no contents"),
     _row((_R.AUDITOR, _R.SOCIAL_WORK_MANAGER), (_A.READ_WHO_LOOKED,),

@@ -39,6 +39,7 @@ class Prefix(StrEnum):
     REPLAY = "rpl"
     BREAK_GLASS = "brk"
     REASON = "rsn"
+    ERASURE = "era"
     ENTRY = "log"
 
 

@@ -344,3 +344,43 @@ class Jwks(BaseModel):
     """A JWK set (RFC 7517)."""
 
     keys: list[dict[str, str]]
+
+
+class DueLine(Frozen):
+    """A referral, or a message that belongs to none, whose retention is over; ``bulk`` is the list that it is on."""
+
+    subject: str
+    retention_class: str
+    found_at: Instant
+    held: bool
+    proposed_by: str | None
+    bulk: str | None
+
+
+class DueShown(Frozen):
+    """What is due to be erased, the longest known first."""
+
+    due: tuple[DueLine, ...]
+
+
+class ErasureList(Frozen):
+    """A list that was proposed to be erased; whoever approves gives its digest."""
+
+    id: str
+    digest: str
+    subjects: tuple[str, ...]
+
+
+class ErasureLeft(Frozen):
+    """What was left as it is, and a code why."""
+
+    subject: str
+    code: str
+
+
+class ErasureRun(Frozen):
+    """What was erased, what was left, and how many wait for the same approval to be given again."""
+
+    erased: tuple[str, ...]
+    left: tuple[ErasureLeft, ...]
+    waiting: int

@@ -134,3 +134,9 @@ class ApprovalBody(Frozen):
     """The digest of the list that was looked at."""
 
     digest: Named
+
+
+class DueBody(Frozen):
+    """Which of what is due: one retention class, or all."""
+
+    retention_class: Named | None = None

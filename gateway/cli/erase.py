@@ -1,9 +1,10 @@
-"""``mash erase``: legal holds, and erasures that one person proposes and another approves."""
+"""``mash erase``: legal holds, what is due, and erasures that one person proposes and another approves."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ from gateway.bootstrap import Gateway
 from gateway.cli.opened import config_option, json_option, table
 from gateway.cli.replays import actor_of
 from gateway.cli.working import working
+from gateway.erasure.bulk import MOST, Bulk
 from gateway.erasure.erasing import Preview
 from gateway.erasure.ledger import Erased
 
@@ -121,6 +123,88 @@ def approve(referral: str, operator: str, config: Path | None) -> None:
 
 
 @erase.command()
+@click.option("--class", "retention_class", help="Only what is due by this retention class.")
+@config_option
+@json_option
+def due(retention_class: str | None, config: Path | None, *, as_json: bool) -> None:
+    """What is kept no longer: found in the background by the hub's retention classes, for people to decide on.
+
+    Example: mash erase due
+    """
+    found = working(config, lambda gateway: gateway.due.listed(retention_class, limit=MOST))
+    rows = [
+        {
+            "subject": one.record.subject,
+            "class": one.record.retention_class,
+            "found_at": one.record.found_at.isoformat(),
+            "held": one.held,
+            "proposed_by": one.erasure.proposed_by if one.erasure else None,
+            "list": one.erasure.bulk if one.erasure else None,
+        }
+        for one in found
+    ]
+    if as_json:
+        click.echo(json.dumps(rows))
+    elif not rows:
+        click.echo("Nothing is due to be erased.")
+    else:
+        _rows(rows)
+
+
+@erase.command("propose-due")
+@click.option("--class", "retention_class", help="Only what is due by this retention class.")
+@_operator
+@config_option
+@json_option
+def propose_due(retention_class: str | None, operator: str, config: Path | None, *, as_json: bool) -> None:
+    """Propose to erase what is due, as one list; somebody else looks at it and approves it by its digest.
+
+    Example: mash erase propose-due --class no-further-action --operator e.sandhu
+    """
+
+    async def proposed(gateway: Gateway) -> Bulk:
+        made = await gateway.bulk_erasure.propose(retention_class, actor=actor_of(operator))
+        await gateway.log.sequence()
+        return made
+
+    made = working(config, proposed)
+    if as_json:
+        click.echo(json.dumps({"list": made.id, "digest": made.digest, "subjects": made.subjects}))
+        return
+    click.echo("".join(f"{subject}\n" for subject in made.subjects), nl=False)
+    click.echo(f"{len(made.subjects)} proposed. Somebody else approves this very list:")
+    click.echo(f"mash erase approve-due {made.id} --digest {made.digest} --operator NAME")
+
+
+@erase.command("approve-due")
+@click.argument("name", metavar="LIST")
+@click.option("--digest", required=True, help="The digest of the list that you looked at.")
+@_operator
+@config_option
+def approve_due(name: str, digest: str, operator: str, config: Path | None) -> None:
+    """Approve a list that somebody else proposed, and erase what is on it. It can't be undone.
+
+    What was held, reopened or linked to an open referral since is left as it is, and said. Given again it goes on.
+
+    Example: mash erase approve-due era_... --digest ... --operator k.moss
+    """
+
+    async def approved(gateway: Gateway) -> tuple[int, dict[str, str]]:
+        done, left = 0, dict[str, str]()
+        while True:
+            run = await gateway.bulk_erasure.approve(name, digest, actor=actor_of(operator))
+            done, left = done + len(run.erased), {**left, **dict(run.left)}
+            if not run.waiting:
+                break
+        await gateway.log.sequence()
+        return done, left
+
+    done, left = working(config, approved)
+    click.echo("".join(f"{subject} is left as it is: {code}\n" for subject, code in left.items()), nl=False)
+    click.echo(f"{done} erased, {len(left)} left.")
+
+
+@erase.command()
 @config_option
 @json_option
 def status(config: Path | None, *, as_json: bool) -> None:
@@ -131,7 +215,7 @@ def status(config: Path | None, *, as_json: bool) -> None:
     found = working(config, lambda gateway: gateway.erasing.status())
     rows = [
         {
-            "referral": one.referral_id,
+            "subject": one.subject,
             "reason": one.reason,
             "proposed_by": one.proposed_by,
             "approved_by": one.approved_by,
@@ -145,5 +229,9 @@ def status(config: Path | None, *, as_json: bool) -> None:
     elif not rows:
         click.echo("Nothing was proposed to be erased.")
     else:
-        head = tuple(rows[0])
-        table([head, *(tuple(str(row[name] if row[name] is not None else "") for name in head) for row in rows)])
+        _rows(rows)
+
+
+def _rows(rows: Sequence[Mapping[str, object]]) -> None:
+    head = tuple(rows[0])
+    table([head, *(tuple(str(row[name] if row[name] is not None else "") for name in head) for row in rows)])

@@ -2,10 +2,12 @@
 
 A line is canonical JSON::
 
-    {"v": 1, "number", "before", "at", "referral", "scopes", "entries", "note"}
+    {"v": 2, "number", "before", "at", "subject", "scopes", "entries", "keks", "note"}
 
 ``number`` counts from 1; ``before`` is the SHA-256 of the line before (base64url; of nothing for the first), line feed
-included. ``scopes`` are the keys that were destroyed and ``entries`` the log's entries that were blanked, by their ids.
+included. ``subject`` is what was erased: a referral, a message that belonged to none, or (by its kid) a version of the
+key-encryption key. ``scopes`` are the keys that were destroyed and ``entries`` the log's entries that were blanked, by
+their ids; ``keks`` the versions that those keys were wrapped under. A line of v 1 says ``referral``, without ``keks``.
 ``note`` is a signed note with origin ``{origin}/erasure`` over ``number`` and the SHA-256 of the line without ``note``.
 Lines are only ever added. Nobody's name stands in it.
 """
@@ -25,11 +27,12 @@ from crypto.checkpoint import Checkpoint, sign_checkpoint, verify_checkpoint
 from crypto.failure import SealFailed
 from gateway.log.entry import instant
 from gateway.log.signers import CheckpointKeys
-from schemas.errors import Rejected, Unavailable
+from schemas.errors import Rejected, Unavailable, Unknown
 
-VERSION = 1
+VERSION = 2
 SUFFIX = "/erasure"
-_MEMBERS = frozenset({"v", "number", "before", "at", "referral", "scopes", "entries", "note"})
+_COMMON = frozenset({"v", "number", "before", "at", "scopes", "entries", "note"})
+_MEMBERS = {1: _COMMON | {"referral"}, VERSION: _COMMON | {"subject", "keks"}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +40,10 @@ class Erased:
     """One erasure as the ledger tells it."""
 
     number: int
-    referral: str
+    subject: str
     scopes: tuple[str, ...]
     entries: tuple[str, ...]
+    keks: tuple[int, ...]
 
 
 class Ledger:
@@ -49,6 +53,7 @@ class Ledger:
         self.path = path
         self._keys = keys
         self._origin = origin + SUFFIX
+        self._checked: list[tuple[bytes, Erased]] = []  # lines whose signatures held: looked at once
 
     def read(self) -> list[Erased]:
         """Every erasure, in order; none where there is no file.
@@ -57,13 +62,27 @@ class Ledger:
             Rejected: a line was changed, taken away from the middle, or is not signed by a key of this hub.
             Unavailable: the file can't be read.
         """
-        found, before = list[Erased](), b""
-        for number, raw in enumerate(self._lines(), start=1):
-            found.append(self._parsed(raw, number, before))
-            before = raw
-        return found
+        lines = self._lines()
+        if lines[: len(self._checked)] != [raw for raw, _ in self._checked]:
+            self._checked = []
+        for number, raw in enumerate(lines[len(self._checked) :], start=len(self._checked) + 1):
+            before = self._checked[-1][0] if self._checked else b""
+            self._checked.append((raw, self._parsed(raw, number, before)))
+        return [line for _, line in self._checked]
 
-    def add(self, referral: str, scopes: Sequence[str], entries: Sequence[str], *, now: datetime) -> Erased:
+    def text(self, number: int) -> str:
+        """A line as it stands in the file, without its line feed.
+
+        Raises:
+            Rejected, Unavailable: as ``read``. Unknown: there is no such line.
+        """
+        if not 0 < number <= len(self.read()):
+            raise Unknown("erasure.ledger.line", "the ledger has no such line", at="retention.ledger")
+        return self._checked[number - 1][0].decode().rstrip("\n")
+
+    def add(
+        self, subject: str, scopes: Sequence[str], entries: Sequence[str], keks: Sequence[int], *, now: datetime
+    ) -> Erased:
         """Add a line, durable before this returns. One process at a time: hold the sequencer's lock.
 
         Raises:
@@ -77,9 +96,10 @@ class Ledger:
             "number": number,
             "before": _digest(lines[-1] if lines else b""),
             "at": instant(now),
-            "referral": referral,
+            "subject": subject,
             "scopes": list(scopes),
             "entries": list(entries),
+            "keks": list(keks),
         }
         root = hashlib.sha256(canonical.dumps(body)).digest()
         signed = Checkpoint(origin=self._origin, size=number, root=root)
@@ -91,7 +111,7 @@ class Ledger:
                 os.fsync(file.fileno())
         except OSError:
             raise Unavailable("erasure.ledger", "the erasure ledger can't be written", at="retention.ledger") from None
-        return Erased(number=number, referral=referral, scopes=tuple(scopes), entries=tuple(entries))
+        return self.read()[number - 1]
 
     def _lines(self) -> list[bytes]:
         try:
@@ -104,19 +124,27 @@ class Ledger:
     def _parsed(self, raw: bytes, number: int, before: bytes) -> Erased:
         bad = Rejected("erasure.ledger", f"line {number} does not hold: put the right file back", at="retention.ledger")
         line = canonical.loads(raw)
-        if not isinstance(line, dict) or line.keys() != _MEMBERS or canonical.dumps(line) + b"\n" != raw:
+        if not isinstance(line, dict) or canonical.dumps(line) + b"\n" != raw:
             raise bad
-        note, referral, scopes, entries = line.pop("note"), line["referral"], line["scopes"], line["entries"]
-        if not (isinstance(note, str) and isinstance(referral, str)):
+        version = line.get("v")
+        if not isinstance(version, int) or line.keys() != _MEMBERS.get(version):
             raise bad
-        if not (isinstance(scopes, list) and isinstance(entries, list)):
+        note, subject = line.pop("note"), line["subject" if version == VERSION else "referral"]
+        scopes, entries, keks = line["scopes"], line["entries"], line.get("keks", [])
+        if not (isinstance(note, str) and isinstance(subject, str)):
+            raise bad
+        if not (isinstance(scopes, list) and isinstance(entries, list) and isinstance(keks, list)):
             raise bad
         root = hashlib.sha256(canonical.dumps(line)).digest()
         expected = Checkpoint(origin=self._origin, size=number, root=root)
         if (line["number"], line["before"]) != (number, _digest(before)) or not self._is_signed(note, expected):
             raise bad
         return Erased(
-            number=number, referral=referral, scopes=tuple(map(str, scopes)), entries=tuple(map(str, entries))
+            number=number,
+            subject=subject,
+            scopes=tuple(map(str, scopes)),
+            entries=tuple(map(str, entries)),
+            keks=tuple(one for one in keks if isinstance(one, int)),
         )
 
     def _is_signed(self, note: str, expected: Checkpoint) -> bool:

@@ -86,6 +86,7 @@ class Event(StrEnum):
     SCOPE_DESTROYED = "scope.destroyed"
     HOLD_PLACED = "hold.placed"
     HOLD_LIFTED = "hold.lifted"
+    ERASURE_DUE = "erasure.due"
     ERASURE_PROPOSED = "erasure.proposed"
     ERASURE_APPROVED = "erasure.approved"
     ERASURE_DONE = "erasure.done"
@@ -172,9 +173,10 @@ MEANINGS: Mapping[Event, str] = {
     Event.SCOPE_DESTROYED: "The key of a scope was destroyed; what it sealed is unreadable.",
     Event.HOLD_PLACED: "A referral was put under legal hold: nothing of it is erased.",
     Event.HOLD_LIFTED: "The legal hold of a referral was lifted.",
-    Event.ERASURE_PROPOSED: "Somebody proposed to erase a referral.",
+    Event.ERASURE_DUE: "The retention period of a referral or message was found to be over; people decide.",
+    Event.ERASURE_PROPOSED: "Somebody proposed to erase a referral, or a message that belongs to none.",
     Event.ERASURE_APPROVED: "A second person approved an erasure; it is owed from then on.",
-    Event.ERASURE_DONE: "The keys of a referral were destroyed, and the entries at these places say nothing any more.",
+    Event.ERASURE_DONE: "Keys were destroyed for an erasure, and the entries at these places say nothing any more.",
     Event.AGENCY_ENROLLED: "An agency's keys and clients were enrolled.",
     Event.AGENCY_KEYS_CHANGED: "An agency changed its own keys, under one that was in force.",
     Event.AGENCY_SUSPENDED: "An agency was suspended: its calls and signatures are refused.",

@@ -46,6 +46,7 @@ KINDS = {
     "replays": opaque.Prefix.REPLAY,
     "break-glass": opaque.Prefix.BREAK_GLASS,
     "alarms": opaque.Prefix.ALARM,
+    "erasures": opaque.Prefix.ERASURE,
 }
 HELD_TEXT, KEPT_TEXT = "A history that health holds.", "Something that health keeps to the manager."
 

@@ -18,7 +18,7 @@ from gateway.store.records.casework import (
 )
 from gateway.store.records.details import DetailRecord, DetailState
 from gateway.store.records.envelopes import EnvelopeRecord, EnvelopeState, MailboxRecord, OutboxRecord
-from gateway.store.records.erasures import ErasureRecord, HoldRecord
+from gateway.store.records.erasures import DueRecord, ErasureRecord, HoldRecord
 from gateway.store.records.exchange import DisclosureRecord, ProductRecord, ReleaseRecord, RequestRecord
 from gateway.store.records.identities import AgencyKeyRow, AgencyRow, ClientRow, TrustListRow
 from gateway.store.records.keys import KeyRow, ScopeKey
@@ -51,6 +51,7 @@ __all__ = [
     "DetailRecord",
     "DetailState",
     "DisclosureRecord",
+    "DueRecord",
     "EndState",
     "EnvelopeRecord",
     "EnvelopeState",

@@ -1,4 +1,4 @@
-"""Legal holds and erasures."""
+"""Legal holds, what is due to be erased, and erasures."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from datetime import datetime
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HoldRecord:
-    """Why nothing of a referral may be erased: a code, and by whom."""
+    """Why nothing of a referral or message may be erased: a code, and by whom."""
 
-    referral_id: str
+    subject: str
     reason: str
     placed_by: str
     placed_at: datetime
@@ -18,9 +18,12 @@ class HoldRecord:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ErasureRecord:
-    """An erasure, from its proposal on. ``number`` is its line of the ledger, once it is done."""
+    """An erasure, from its proposal on: of a referral, or of a message that belongs to none.
 
-    referral_id: str
+    ``number`` is its line of the ledger, once it is done; ``bulk`` the list that it was proposed in, if it was.
+    """
+
+    subject: str
     reason: str
     proposed_by: str
     proposed_at: datetime
@@ -28,3 +31,13 @@ class ErasureRecord:
     approved_at: datetime | None = None
     number: int | None = None
     done_at: datetime | None = None
+    bulk: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DueRecord:
+    """Something whose retention period is over, by which class, and when that was found."""
+
+    subject: str
+    retention_class: str
+    found_at: datetime

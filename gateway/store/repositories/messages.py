@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, exists, func, literal_column, or_, select
 
 from gateway.store.records import EndState, Fate, FeedCounts, ItemRecord, MessageOutline, MessageRecord
 from gateway.store.shape import Shape
+from gateway.store.tables.erasures import erasures
 from gateway.store.tables.messages import feed_counters, items, messages
 from gateway.store.transaction import Transaction, unknown
 
@@ -164,9 +165,12 @@ class Messages:
 
 
 def _waiting(feed: str | None, since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:
-    """What waits in quarantine, of one feed or of all, received within these bounds."""
+    """What waits in quarantine and was not erased, of one feed or of all, received within these bounds."""
     # Spelled out, so that the database sees that the index of what is in quarantine serves.
-    where: list[ColumnElement[bool]] = [messages.c.fate == literal_column(f"'{Fate.QUARANTINED}'")]
+    where: list[ColumnElement[bool]] = [
+        messages.c.fate == literal_column(f"'{Fate.QUARANTINED}'"),
+        ~exists().where(erasures.c.subject == messages.c.id, erasures.c.number.is_not(None)),
+    ]
     if feed is not None:
         where.append(messages.c.feed == feed)
     if since is not None:

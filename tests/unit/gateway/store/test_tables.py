@@ -51,8 +51,9 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "alerts": ("id referral_id person_id kind raised_at count evidence", "sealed"),
     "alarms": ("id kind referral_id subject raised_at cleared_at", ""),
     "break_glasses": ("id referral_id at by until reviewed_at reviewed_by finding", "sealed review_sealed"),
-    "holds": ("referral_id reason placed_by placed_at", ""),
-    "erasures": ("referral_id reason proposed_by proposed_at approved_by approved_at number done_at", ""),
+    "holds": ("subject reason placed_by placed_at", ""),
+    "erasures": ("subject reason proposed_by proposed_at approved_by approved_at number done_at bulk", ""),
+    "due": ("subject retention_class found_at", ""),
     "requests": (
         "id referral_id agency recipient state created_at due_at authorised_by pseudonym digest version closed_at",
         "sealed",
