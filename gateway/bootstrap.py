@@ -39,6 +39,7 @@ from gateway.delivery.sealing import Sealer
 from gateway.erasure.bulk import BulkErasure
 from gateway.erasure.due import Due
 from gateway.erasure.erasing import Erasing
+from gateway.erasure.keks import Keks
 from gateway.erasure.ledger import Ledger
 from gateway.intake.bulk_replay import BulkReplay
 from gateway.intake.front_door import FrontDoor
@@ -104,6 +105,7 @@ class Gateway:
     watch: Watch
     witnessing: Witnessing
     erasing: Erasing
+    keks: Keks
     due: Due
     bulk_erasure: BulkErasure
 
@@ -197,7 +199,8 @@ def _assemble(settings: Settings, world: World, store: Store, keys: Keys, sessio
     telling = Telling(strongbox)
     bulk_opening = BulkOpenings(rules=hub.bulk_openings, world=world, store=store, log=log)
     ledger = Ledger(settings.directory / hub.retention.ledger, keys, origin=keys.origin)
-    erasing = Erasing(store, vault, log, ledger, world.now)
+    keks = Keks(store=store, keys=keys, ledger=ledger, section=hub.retention)
+    erasing = Erasing(store, vault, log, keks, world.now)
     due = Due(
         world=world,
         store=store,
@@ -266,8 +269,10 @@ def _assemble(settings: Settings, world: World, store: Store, keys: Keys, sessio
             bulk_opening=bulk_opening,
             rehash=rehash,
             due=due,
+            keks=keks,
         ),
         erasing=erasing,
+        keks=keks,
         due=due,
         bulk_erasure=BulkErasure(world=world, store=store, due=due, erasing=erasing),
     )

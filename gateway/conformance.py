@@ -172,13 +172,15 @@ async def _events(work: Reading) -> dict[str, Counter[str]]:
     found: dict[str, Counter[str]] = {str(event): Counter() for event in Event}
     found["by_software"], found["arrivals"] = Counter(), Counter()
     async for record in _records(work):
-        entry = json.loads(record.entry)
-        found[entry["event"]][entry["subject"] or ""] += 1
-        if entry["event"] in _ARRIVALS:
-            found["arrivals"][entry["detail"]["feed"]] += 1
-        decides = entry["event"] in {Event.RATING_GIVEN, Event.RATING_RELAXED, Event.DECISION_MADE}
-        if decides and not entry["actor"].startswith("person:"):
-            found["by_software"][entry["subject"]] += 1
+        subject = record.subject or ""
+        found[record.event][subject] += 1
+        if record.event in _ARRIVALS:
+            # What an erased entry said is gone; which feed its message came by is not.
+            told = json.loads(record.entry)["detail"] if record.entry else {}
+            found["arrivals"][told.get("feed") or (await work.messages.get(subject)).feed] += 1
+        decides = record.event in {Event.RATING_GIVEN, Event.RATING_RELAXED, Event.DECISION_MADE}
+        if decides and not record.actor.startswith("person:"):
+            found["by_software"][subject] += 1
     return found
 
 

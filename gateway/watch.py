@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from crypto.keys import Purpose
 from gateway.bulk_opening import BulkOpenings
 from gateway.erasure.due import Due
+from gateway.erasure.keks import Keks
 from gateway.expiry import Expiry
 from gateway.intake.refusals import Refusals
 from gateway.keys import Keys
@@ -45,6 +46,7 @@ class Watch:
     bulk_opening: BulkOpenings
     rehash: Rehash
     due: Due
+    keks: Keks
 
     async def round(self) -> None:
         """Look at everything once.
@@ -56,7 +58,7 @@ class Watch:
         await self.keys.refresh()
         await self.keys.promote_due(now)
         failed: list[Exception] = []
-        for chore in (self._rotated, self._destroyed, self.rehash.round, self.due.round):
+        for chore in (self._rotated, self._destroyed, self.rehash.round, self.due.round, self.keks.round):
             try:
                 await chore(now)
             except Exception as error:  # noqa: BLE001 - raised again, once the others had their turn

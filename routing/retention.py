@@ -9,7 +9,7 @@ from __future__ import annotations
 import calendar
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
@@ -80,6 +80,52 @@ def judge_message(
     """When a message may be erased that belongs to no referral, and why. ``now`` is aware UTC."""
     row = next(one for one in classes if one.of == of)
     return _verdict(row, _later(received_at.date(), row.years), now, held=held, linked=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class KekLife:
+    """A version of the key-encryption key that wrapped what was erased.
+
+    ``emptied_at`` is when it was found to wrap nothing any more, ``destroyed_at`` when its material was wiped.
+    """
+
+    version: int
+    promoted_at: datetime
+    retired: bool
+    emptied_at: datetime | None
+    destroyed_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForGood:
+    """When no copy is left that could open what was erased. Not ``fixed``: no sooner than then."""
+
+    at: datetime
+    fixed: bool
+
+
+def rotation_due(promoted_at: datetime, erased_at: datetime | None, *, every: timedelta) -> datetime | None:
+    """When erasures ask for a new version of the key-encryption key; None where none did since the last."""
+    if erased_at is None or erased_at < promoted_at:
+        return None
+    return max(erased_at, promoted_at + every)
+
+
+def for_good(
+    erased_at: datetime, keks: Sequence[KekLife], *, backups: timedelta, every: timedelta, now: datetime
+) -> ForGood:
+    """When what was erased then is gone for good: its last backup has ended, and so have the keys that wrapped it."""
+    ends, fixed = [erased_at + backups], True
+    for kek in keks:
+        if kek.destroyed_at is not None:
+            ends.append(kek.destroyed_at)
+        elif kek.emptied_at is not None:
+            ends.append(kek.emptied_at + backups)
+        else:
+            fixed = False
+            rotated = now if kek.retired else max(erased_at, kek.promoted_at + every, now)
+            ends.append(rotated + backups)
+    return ForGood(at=max(ends), fixed=fixed)
 
 
 def least_years(classes: Collection[RetentionClass], of: str) -> int:

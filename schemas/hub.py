@@ -383,10 +383,15 @@ class Retention(Section):
 
     It belongs on another disk than database and backups, and is never put back from an older copy. ``classes`` take the
     place of those built in, all of them.
+
+    ``backup_days`` is how long backups are kept: a version of the key-encryption key that wraps nothing any more is
+    destroyed after so long. ``rotate_days`` is how often at most erasures have that key rotated.
     """
 
     ledger: Annotated[str, StringConstraints(min_length=1)] = "erasures.ledger"
     classes: tuple[RetentionClass, ...] = RETENTION_CLASSES
+    backup_days: Days = 35
+    rotate_days: Days = 7
 
     @model_validator(mode="after")
     def _everything_has_a_class(self) -> Retention:
@@ -423,3 +428,11 @@ class Hub(Section):
     retention: Retention = Retention()
     agencies: tuple[AgencySection, ...]
     feeds: tuple[FeedSection, ...]
+
+    @model_validator(mode="after")
+    def _keys_outlive_backups(self) -> Hub:
+        if self.keys.destroy_days < self.retention.backup_days:
+            raise ValueError(
+                "a backup would hold what no key opens: keys.destroy_days of retention.backup_days or more"
+            )
+        return self

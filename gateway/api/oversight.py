@@ -95,7 +95,8 @@ async def entries(asked: Asked) -> web.Response:
             found = await work.log.entries(start, start + _number(query.get("limit", "100"), "limit"))
     shown = []
     for one in found:
-        entry = json.loads(one.entry)
+        # Of one that was erased the text is gone; that it stood there is no secret.
+        detail = json.loads(one.entry)["detail"] if one.entry else {"erased": True}
         shown.append(
             answers.EntryShown(
                 id=one.id,
@@ -105,7 +106,7 @@ async def entries(asked: Asked) -> web.Response:
                 actor=one.actor,
                 referral=one.referral_id,
                 subject=one.subject,
-                detail=entry["detail"],
+                detail=detail,
             )
         )
     return answer(answers.Entries(entries=tuple(shown)))

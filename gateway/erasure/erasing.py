@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from crypto.canonical import JsonInput
-from gateway.erasure.ledger import Erased, Ledger
+from gateway.erasure.keks import Keks, note_line
+from gateway.erasure.ledger import Erased
 from gateway.log import Event, Log
 from gateway.store import Reading, Store, Work
 from gateway.store.records import ErasureRecord, HoldRecord, LogRecord, ReferralRecord
@@ -40,11 +41,12 @@ class Preview:
 class Erasing:
     """Erases. ``clock`` gives the aware UTC time."""
 
-    def __init__(self, store: Store, vault: Vault, log: Log, ledger: Ledger, clock: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, vault: Vault, log: Log, keks: Keks, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._vault = vault
         self._log = log
-        self.ledger = ledger
+        self._keks = keks
+        self.ledger = keks.ledger
         self._clock = clock
 
     async def hold(self, subject: str, reason: str, *, actor: str) -> None:
@@ -129,7 +131,8 @@ class Erasing:
         """Do what the ledger tells and this database does not know, and what was approved and not done; how many.
 
         Raises:
-            Unavailable: the ledger is missing or shorter than the database says: nothing may be served.
+            Unavailable: the ledger is missing or shorter than the database says, or the database is older than
+                backups are kept: nothing may be served.
             Rejected: the ledger does not hold.
         """
         lines, done = self.ledger.read(), 0
@@ -143,7 +146,7 @@ class Erasing:
                 at="retention.ledger",
             )
         for line in lines[known:]:
-            await self._destroy(line)
+            await self._again(line)
             done += 1
         told = {line.subject for line in lines}
         for subject in owed:
@@ -162,14 +165,23 @@ class Erasing:
             line = self.ledger.add(subject, scopes, entries, keks, now=self._clock())
             await self._carry_out(work, line)
             await work.commit()
+        await self._log.sequence()  # until the entry has its place, the blank leaves look like somebody's work
         return line
 
-    async def _destroy(self, line: Erased) -> None:
+    async def _again(self, line: Erased) -> None:
+        if line.keks and not line.scopes:  # the end of a version of the key-encryption key
+            now = self._clock()
+            await self._keks.again(line.subject, now)
+            async with self._store.work() as work:
+                await note_line(work, line.subject, line.number, now)
+                await work.commit()
+            return
         await self._log.sequence()
         async with self._store.work() as work:
             await work.log.lock_sequencer()
             await self._carry_out(work, line)
             await work.commit()
+        await self._log.sequence()  # until the entry has its place, the blank leaves look like somebody's work
 
     async def _carry_out(self, work: Work, line: Erased) -> None:
         now = self._clock()

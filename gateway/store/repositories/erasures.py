@@ -133,6 +133,12 @@ class Erasures:
         """Return the last line of the ledger that this database knows; 0: none."""
         return (await self._transaction.execute(select(func.max(erasures.c.number)))).scalar_one() or 0
 
+    async def last_done(self, *, but: str) -> datetime | None:
+        """Return when something was erased last, for another reason than ``but``."""
+        statement = select(func.max(erasures.c.done_at)).where(erasures.c.reason != but)
+        found: datetime | None = (await self._transaction.execute(statement)).scalar_one()
+        return found
+
     async def alone_on(self, referral_id: str) -> list[str]:
         """Return the scopes of messages and persons that no other referral needs, by name."""
         here = select(items.c.message_id).where(items.c.referral_id == referral_id)

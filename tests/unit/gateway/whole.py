@@ -65,8 +65,9 @@ def claims_of(role: Role, *, agency: str = "council") -> dict[str, Any]:
 
 
 async def entries(gateway: Gateway, event: str = "") -> list[dict[str, Any]]:
-    """The log's entries in their order, of one event or all."""
+    """The log's entries in their order, of one event or all, without those that were erased."""
     await gateway.log.sequence()
     async with gateway.store.reading() as work:
-        found = [json.loads(one.entry) for one in await work.log.entries(0, await work.log.size())]
+        rows = await work.log.entries(0, await work.log.size())
+    found = [json.loads(one.entry) for one in rows if one.entry]
     return [one for one in found if not event or one["event"] == event]

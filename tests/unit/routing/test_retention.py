@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from pydantic import ValidationError
 
 from routing import retention
-from routing.retention import Facts, Standing
-from schemas.hub import RETENTION_CLASSES, Retention, RetentionClass
+from routing.retention import Facts, KekLife, Standing
+from schemas.hub import RETENTION_CLASSES, Hub, Retention, RetentionClass
 from schemas.persons import Person
 from schemas.vocabulary import Concern, Outcome
+from tests.gateway import borough
 
 CLOSED = Facts(
     received_at=datetime(2026, 11, 2, tzinfo=UTC),
@@ -129,3 +131,48 @@ def test_a_file_that_leaves_something_without_a_class_is_refused() -> None:
         with pytest.raises(ValidationError):
             row(**wrong)
     assert row(looked_after=True).birthday is None
+
+
+DAY = timedelta(days=1)
+LIFE = KekLife(version=1, promoted_at=NOW - 3 * DAY, retired=False, emptied_at=None, destroyed_at=None)
+
+
+@pytest.mark.parametrize(
+    "erased_at, due",
+    [
+        (None, None),
+        (LIFE.promoted_at - DAY, None),
+        (LIFE.promoted_at + DAY, LIFE.promoted_at + 7 * DAY),
+        (LIFE.promoted_at + 9 * DAY, LIFE.promoted_at + 9 * DAY),
+    ],
+)
+def test_an_erasure_has_the_key_rotated_and_no_more_often_than_once_in_a_while(
+    erased_at: datetime | None, due: datetime | None
+) -> None:
+    assert retention.rotation_due(LIFE.promoted_at, erased_at, every=7 * DAY) == due
+
+
+@pytest.mark.parametrize(
+    "lives, days, fixed",
+    [
+        ([], 35, True),
+        ([LIFE], 4 + 35, False),
+        ([replace(LIFE, promoted_at=NOW - 90 * DAY)], 35, False),
+        ([replace(LIFE, retired=True)], 35, False),
+        ([replace(LIFE, retired=True, emptied_at=NOW + 2 * DAY)], 37, True),
+        ([replace(LIFE, retired=True, emptied_at=NOW + 2 * DAY, destroyed_at=NOW + 40 * DAY)], 40, True),
+        ([replace(LIFE, emptied_at=NOW + DAY), replace(LIFE, retired=True)], 36, False),
+    ],
+)
+def test_what_was_erased_is_gone_once_its_backups_and_the_keys_that_wrapped_it_are(
+    lives: list[KekLife], days: int, *, fixed: bool
+) -> None:
+    found = retention.for_good(NOW, lives, backups=35 * DAY, every=7 * DAY, now=NOW)
+    assert (found.at, found.fixed) == (NOW + days * DAY, fixed)
+
+
+def test_keys_are_kept_for_no_shorter_than_backups() -> None:
+    made = borough.document(http=1, mllp=2, issuer="https://id.example", channel="mailbox", prefix="")
+    Hub.model_validate_json(json.dumps({**made, "keys": {"destroy_days": 40}, "retention": {"backup_days": 40}}))
+    with pytest.raises(ValidationError):
+        Hub.model_validate_json(json.dumps({**made, "keys": {"destroy_days": 39}, "retention": {"backup_days": 40}}))

@@ -6,20 +6,23 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from adapters import registry
 from crypto.jwk import DecryptionKey
+from crypto.keys import Purpose
 from gateway.bootstrap import Gateway
+from gateway.conformance import Evidence, examine
 from gateway.intake.intake import BYTES_PLACE
 from gateway.log import Event
 from schemas.errors import Conflict, Rejected, Unavailable, Unknown
 from tests.gateway import borough
-from tests.gateway.natives import notice
+from tests.gateway.natives import child, notice
 from tests.unit.gateway.case import opened, rated
+from tests.unit.gateway.conftest import Clock
 from tests.unit.gateway.fixtures import gateway, hub_file, issuer
 from tests.unit.gateway.issuer import Issuer
 from tests.unit.gateway.whole import document, entries, person, put_together
@@ -75,6 +78,20 @@ async def test_what_was_erased_is_unreadable_and_the_log_is_whole(gateway: Gatew
     assert len(blank) == seen.entries
     (done,) = [row for row in rows if row.event == Event.ERASURE_DONE]
     assert f'"leaves":{blank}'.replace(" ", "") in done.entry.decode()
+
+
+async def test_what_the_hub_did_is_counted_after_an_erasure_too(gateway: Gateway) -> None:
+    await closed(gateway)
+
+    def seen(found: tuple[Evidence, ...]) -> list[tuple[int, int]]:
+        return [(claim.seen, claim.broken) for one in found for claim in one.claims]
+
+    before = seen(await examine(gateway))
+    await erased(gateway)
+    await opened(gateway)
+    after = seen(await examine(gateway))
+    assert [one for one in await examine(gateway) if not one.holds] == []
+    assert after != before
 
 
 async def test_what_comes_later_of_the_same_child_opens_a_referral_of_its_own(gateway: Gateway) -> None:
@@ -164,6 +181,45 @@ async def test_an_old_backup_is_told_what_was_erased_before_it_serves(
     with pytest.raises(Unavailable, match="put the newest ledger back"):
         async with put_together(tmp_path, clock, made, database_url=url, master=master, enrol=()):
             pass
+
+
+async def test_a_backup_that_is_older_than_backups_are_kept_opens_no_more(
+    issuer: Issuer,
+    tmp_path: Path,
+    clock: Clock,
+    rsa_pairs: Iterator[DecryptionKey],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert rsa_pairs is not None
+    monkeypatch.setitem(registry.BUILT_IN, borough.MEND, "tests.gateway.mending:ADAPTER")
+    database, master = tmp_path / "whole.sqlite3", os.urandom(32)
+    made, url = document(issuer.url), f"sqlite:///{database}"
+    async with put_together(tmp_path, clock, made, database_url=url, master=master) as gateway:
+        referral = await closed(gateway)
+        await gateway.intake.receive(gateway.feeds["police-ppn"], notice(child(1)), "police.desk")
+    shutil.copy(database, tmp_path / "old")
+    async with put_together(tmp_path, clock, made, database_url=url, master=master, enrol=()) as gateway:
+        await gateway.erasing.propose(referral, "retention", actor=ONE)
+        await gateway.erasing.approve(referral, actor=OTHER)
+        for days in (8, 1, 1):
+            clock.pass_by(timedelta(days=days))
+            await gateway.watch.round()
+    shutil.copy(database, tmp_path / "young")
+    async with put_together(tmp_path, clock, made, database_url=url, master=master, enrol=()) as gateway:
+        clock.pass_by(timedelta(days=36))
+        for _ in range(2):
+            await gateway.watch.round()
+        assert len(gateway.erasing.ledger.read()) == 2
+    put_back(tmp_path)
+    with pytest.raises(Unavailable, match="older than backups are kept"):
+        async with put_together(tmp_path, clock, made, database_url=url, master=master, enrol=()):
+            pass
+    # One from since then still serves, and is told of the key too.
+    shutil.copy(tmp_path / "young", tmp_path / "old")
+    put_back(tmp_path)
+    async with put_together(tmp_path, clock, made, database_url=url, master=master, enrol=()) as gateway:
+        assert [str(one.state) for one in gateway.keys.ring.of(Purpose.AT_REST)] == ["active", "destroyed"]
+        assert await gateway.erasing.catch_up() == 0
 
 
 async def test_a_ledger_that_was_changed_is_refused(gateway: Gateway) -> None:
