@@ -22,7 +22,8 @@ from crypto.failure import SealFailed
 from crypto.jwk import PublicKey, Use, parse_public_jwk
 from schemas.base import Frozen, place_of
 from schemas.errors import MashError, Rejected
-from schemas.hub import AgencySection, Hub, RecipientSection, Slug
+from schemas.hub import AgencySection, Hub, RecipientSection
+from schemas.section import Slug
 
 SIZE_LIMIT = cosigned.SIZE_LIMIT
 FORM_LIMIT = 200_000

@@ -13,8 +13,8 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
-from schemas.hub import RetentionClass
 from schemas.persons import PartialDate, Person
+from schemas.retention import RetentionClass
 from schemas.vocabulary import Concern, Outcome
 
 _LOOKED_AFTER = ("looked after", "looked-after", "in care")

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from schemas.base import Frozen
-from schemas.hub import Slug
+from schemas.section import Slug
 from schemas.vocabulary import Role
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]

@@ -26,7 +26,7 @@ from routing import retention
 from routing.retention import Facts, Standing, Verdict
 from schemas import opaque
 from schemas.errors import MashError, Unavailable
-from schemas.hub import RetentionClass
+from schemas.retention import RetentionClass
 
 BATCH = 50
 """Candidates of one round: each is opened."""

@@ -18,7 +18,7 @@ from gateway.store.records import ErasureRecord
 from routing import retention
 from routing.retention import KekLife
 from schemas.errors import Conflict, Unavailable, Unknown
-from schemas.hub import Retention
+from schemas.retention import Retention
 
 HUB = "hub"
 REASON = "backup-retention"

@@ -24,7 +24,7 @@ from gateway.log.recorder import Recorder
 from gateway.store import Reading, Store, Work
 from schemas.base import Frozen
 from schemas.errors import Conflict, Rejected, Unknown
-from schemas.hub import Slug
+from schemas.section import Slug
 
 _KEPT = "keys.ceremony"
 _ID_BYTES = 8

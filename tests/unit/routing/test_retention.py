@@ -12,8 +12,9 @@ from pydantic import ValidationError
 
 from routing import retention
 from routing.retention import Facts, KekLife, Standing
-from schemas.hub import RETENTION_CLASSES, Hub, Retention, RetentionClass
+from schemas.hub import Hub
 from schemas.persons import Person
+from schemas.retention import RETENTION_CLASSES, Retention, RetentionClass
 from schemas.vocabulary import Concern, Outcome
 from tests.gateway import borough
 
