@@ -41,6 +41,7 @@ from gateway.erasure.due import Due
 from gateway.erasure.erasing import Erasing
 from gateway.erasure.keks import Keks
 from gateway.erasure.ledger import Ledger
+from gateway.erasure.proof import Proofs
 from gateway.intake.bulk_replay import BulkReplay
 from gateway.intake.front_door import FrontDoor
 from gateway.intake.intake import Feed, Intake
@@ -106,6 +107,7 @@ class Gateway:
     witnessing: Witnessing
     erasing: Erasing
     keks: Keks
+    proofs: Proofs
     due: Due
     bulk_erasure: BulkErasure
 
@@ -273,6 +275,7 @@ def _assemble(settings: Settings, world: World, store: Store, keys: Keys, sessio
         ),
         erasing=erasing,
         keks=keks,
+        proofs=Proofs(world=world, store=store, log=log, keks=keks, ledger=ledger),
         due=due,
         bulk_erasure=BulkErasure(world=world, store=store, due=due, erasing=erasing),
     )

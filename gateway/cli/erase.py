@@ -10,12 +10,15 @@ from pathlib import Path
 import click
 
 from gateway.bootstrap import Gateway
+from gateway.cli.log import CUSTODY, ERASED
 from gateway.cli.opened import config_option, json_option, table
 from gateway.cli.replays import actor_of
 from gateway.cli.working import working
 from gateway.erasure.bulk import MOST, Bulk
 from gateway.erasure.erasing import Preview
 from gateway.erasure.ledger import Erased
+from gateway.whole_file import whole_file
+from routing.retention import ForGood
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,59}")
 _operator = click.option("--operator", required=True, help="Your own name for the log, such as e.sandhu.")
@@ -112,14 +115,13 @@ def approve(referral: str, operator: str, config: Path | None) -> None:
     Example: mash erase approve ref_... --operator k.moss
     """
 
-    async def approved(gateway: Gateway) -> Erased:
+    async def approved(gateway: Gateway) -> tuple[Erased, ForGood]:
         done = await gateway.erasing.approve(referral, actor=actor_of(operator))
-        await gateway.log.sequence()
-        return done
+        return done, await gateway.proofs.gone(referral)
 
-    done = working(config, approved)
+    done, gone = working(config, approved)
     click.echo(f"{referral} is erased: {len(done.scopes)} keys destroyed, line {done.number} of the ledger.")
-    click.echo("Backups from before can still be opened with the master key until their keys' version is destroyed.")
+    click.echo(f"Backups from before hold them still: gone for good no sooner than {gone.at.isoformat()}.")
 
 
 @erase.command()
@@ -202,6 +204,39 @@ def approve_due(name: str, digest: str, operator: str, config: Path | None) -> N
     done, left = working(config, approved)
     click.echo("".join(f"{subject} is left as it is: {code}\n" for subject, code in left.items()), nl=False)
     click.echo(f"{done} erased, {len(left)} left.")
+
+
+@erase.command()
+@click.argument("subject")
+@click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--replace", is_flag=True, help="Write over a file of that name.")
+@config_option
+@json_option
+def proof(subject: str, file: Path | None, config: Path | None, *, replace: bool, as_json: bool) -> None:
+    """Write the proof of an erasure into a file, with the two programs that check it by themselves beside it.
+
+    \b
+    Example: mash erase proof ref_...
+             python erased.py ref_....erased --trust KEY
+    """  # noqa: D301 - click reads the backslash
+    target = file or Path(f"{subject}.erased")
+
+    async def written(gateway: Gateway) -> tuple[ForGood, str]:
+        programs = [program.beside(target, replace=replace) for program in (ERASED, CUSTODY)]
+        with whole_file(target) as opened:
+            gone = await gateway.proofs.write(opened, subject)
+        for program, beside in zip((ERASED, CUSTODY), programs, strict=True):
+            beside.write_text(program.text(), encoding="utf-8")
+        return gone, gateway.keys.log_key()
+
+    gone, key = working(config, written)
+    verifier = target.parent / ERASED.name
+    if as_json:
+        row = {"proof": str(target), "verifier": str(verifier), "key": key, "for_good": gone.at.isoformat()}
+        click.echo(json.dumps({**row, "fixed": gone.fixed}))
+        return
+    click.echo(f"Gone for good {'on' if gone.fixed else 'no sooner than'} {gone.at.isoformat()}. Check the proof with:")
+    click.echo(f"python {verifier} {target} --trust '{key}'")
 
 
 @erase.command()

@@ -33,10 +33,31 @@ class Program:
     begins: str
     pin: str
 
+    def beside(self, bundle: Path, *, replace: bool) -> Path:
+        """Where the program goes; nothing that is not ours is written over.
+
+        Raises:
+            Conflict: a bundle of that name is there, or another program of this one's.
+        """
+        if bundle.exists() and not replace:
+            raise Conflict("export.exists", "choose another name, or say --replace", at="FILE")
+        beside = bundle.parent / self.name
+        if beside.exists() and not beside.read_text(encoding="utf-8", errors="replace").startswith(self.begins):
+            detail = f"another {self.name} is in that folder: choose another folder"
+            raise Conflict("export.verifier", detail, at="FILE")
+        return beside
+
+    def text(self) -> str:
+        """The program itself."""
+        return (files("gateway.log") / self.source).read_text(encoding="utf-8")
+
 
 WHOLE = Program(name="verify.py", source="offline_verifier.py", begins='r"""Check an exported log bundle', pin="--key")
 CUSTODY = Program(
     name="custody.py", source="custody_verifier.py", begins='r"""Check the chain of custody', pin="--trust"
+)
+ERASED = Program(
+    name="erased.py", source="erasure_verifier.py", begins='r"""Check the proof of an erasure', pin="--trust"
 )
 
 
@@ -84,7 +105,7 @@ async def exported(
         Unknown: there is no such referral or agency.
     """
     program = WHOLE if whole else CUSTODY
-    beside = _beside(bundle, program, replace=replace)
+    beside = program.beside(bundle, replace=replace)
     if agency is not None and agency not in {one.id for one in await gateway.agencies.listing()}:
         raise Unknown("agency.unknown", "no such agency is enrolled", at="--agency")
     with whole_file(bundle) as file:
@@ -94,7 +115,7 @@ async def exported(
             shown = await gateway.log.export_custody(
                 file, referral, agency=agency, answer=lambda work, message: _answer(gateway, work, message)
             )
-    beside.write_text((files("gateway.log") / program.source).read_text(encoding="utf-8"), encoding="utf-8")
+    beside.write_text(program.text(), encoding="utf-8")
     detail = {"shown": shown} | ({"agency": agency} if agency else {})
     async with gateway.store.work() as work:
         await gateway.log.append(
@@ -115,16 +136,6 @@ async def _answer(gateway: Opened, work: Reading, message: MessageRecord) -> byt
         return await gateway.vault.open(work, message.scope, message.answer_sealed, aad=f"{ANSWER_PLACE}.{message.id}")
     except (Unknown, SealFailed):
         return None
-
-
-def _beside(bundle: Path, program: Program, *, replace: bool) -> Path:
-    """Where the program goes; nothing that is not ours is written over."""
-    if bundle.exists() and not replace:
-        raise Conflict("export.exists", "choose another name, or say --replace", at="FILE")
-    beside = bundle.parent / program.name
-    if beside.exists() and not beside.read_text(encoding="utf-8", errors="replace").startswith(program.begins):
-        raise Conflict("export.verifier", f"another {program.name} is in that folder: choose another folder", at="FILE")
-    return beside
 
 
 @log.command()

@@ -8,6 +8,8 @@ Lines, each one JSON object in canonical spelling, with a ``kind``::
     key         kid, purpose, version, state, public, and when it was created, published, promoted, retired, revoked
     native      message, feed, agency, received_at, digest of the bytes as they came, and the acknowledgement's
                 status, media type and digest (null where its key was destroyed)
+    erasure     ledger: the line of the erasure ledger as it stands there; keks: kid, version and destroyed_at of each
+                version of the key-encryption key that wrapped it; backups_end, for_good, fixed (false: no sooner)
     entry       index, entry (its exact text), salt, path: the proof of inclusion under the last checkpoint
     erased      index, leaf, path: an entry whose text and salt were destroyed
     seal        note: a signed note with origin ``{origin}/custody`` over the number and the SHA-256 of the lines before
@@ -18,6 +20,7 @@ Byte strings are base64url, digests of documents as the log spells them. Times a
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,6 +43,17 @@ SEAL_SUFFIX = "/custody"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ErasureShown:
+    """An erasure as its proof tells it. ``ledger`` is the line's text; ``keks`` are the keys that wrapped it."""
+
+    ledger: str
+    keks: Sequence[KeyRow]
+    backups_end: datetime
+    for_good: datetime
+    fixed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Custody:
     """What a bundle tells of: in full, or cut to what one agency may see."""
 
@@ -48,6 +62,7 @@ class Custody:
     natives: Sequence[MessageRecord]
     keys: Sequence[KeyRow]
     entries: Sequence[LogRecord]
+    erasure: ErasureShown | None = None
 
 
 async def gathered(work: Reading, referral: str, *, agency: str | None = None) -> Custody:
@@ -92,6 +107,22 @@ async def gathered(work: Reading, referral: str, *, agency: str | None = None) -
         raise Conflict("log.export.uncovered", "an entry waits for its place: try again")
     entries = sorted(found.values(), key=lambda one: one.position or 0)
     return Custody(referral=referral, agency=agency, natives=natives, keys=keys, entries=entries)
+
+
+async def erased(work: Reading, subject: str, shown: ErasureShown) -> Custody:
+    """The proof of an erasure: what the log tells of it and of its keys, and the places of what it blanked.
+
+    Raises:
+        Conflict: an entry has no place as yet.
+    """
+    blank = await work.log.by_ids(json.loads(shown.ledger)["entries"])
+    about = await work.log.about([subject, *(key.kid for key in shown.keks)])
+    told = [one for one in about if one.event.partition(".")[0] in {"erasure", "hold", "key"}]
+    found = {one.id: one for one in (*blank, *told)}.values()
+    if any(one.position is None for one in found):
+        raise Conflict("log.export.uncovered", "an entry waits for its place: try again")
+    entries = sorted(found, key=lambda one: one.position or 0)
+    return Custody(referral=subject, agency=None, natives=(), keys=shown.keks, entries=entries, erasure=shown)
 
 
 async def export(
@@ -163,6 +194,8 @@ def _lines(
         yield _key(key)
     for native in custody.natives:
         yield _native(native, acknowledgements.get(native.id))
+    if custody.erasure is not None:
+        yield _erasure(custody.erasure)
     places_of = [entry.position or 0 for entry in custody.entries]
     for entry, path in zip(custody.entries, merkle.inclusions(places_of, size, read), strict=True):
         yield _entry(entry, [base64url.encode(node) for node in path])
@@ -195,6 +228,24 @@ def _key(key: KeyRow) -> JsonInput:
         "promoted_at": instant(key.promoted_at) if key.promoted_at else None,
         "retired_at": instant(key.retired_at) if key.retired_at else None,
         "revoked_at": instant(key.revoked_at) if key.revoked_at else None,
+    }
+
+
+def _erasure(shown: ErasureShown) -> JsonInput:
+    return {
+        "kind": "erasure",
+        "ledger": shown.ledger,
+        "keks": [
+            {
+                "kid": key.kid,
+                "version": key.version,
+                "destroyed_at": instant(key.changed_at) if key.state == "destroyed" and key.changed_at else None,
+            }
+            for key in shown.keks
+        ],
+        "backups_end": instant(shown.backups_end),
+        "for_good": instant(shown.for_good),
+        "fixed": shown.fixed,
     }
 
 

@@ -16,7 +16,8 @@ This one file imports nothing of the gateway that wrote the bundle. When it says
 (7) with --seen: a checkpoint that you kept earlier is one of this same history.
 
 It does not show that nothing was left out: only the whole log can (mash log export, verify.py). Digests of
-acknowledgements and times beside the entries are the hub's word alone, under its seal.
+acknowledgements and times beside the entries are the hub's word alone, under its seal. A proof of erasure is such a
+bundle with one line more, which erased.py checks, beside this file.
 
 Exit code 0: verified. 1: not verified, with the reason. 2: the arguments or the files can't be read.
 """
@@ -36,7 +37,7 @@ from typing import Any
 FORMAT, VERSION, SEAL_SUFFIX = "mash-custody-bundle", 1, "/custody"
 DOMAIN = b"mash-log-v1\n"
 SIZE_LIMIT = 200_000_000
-ORDER = ("header", "checkpoint", "key", "native", "entry")
+ORDER = ("header", "checkpoint", "key", "native", "erasure", "entry")
 MEMBERS = {
     "header": {"agency", "exported_at", "format", "keys", "kind", "origin", "referral", "size", "v"},
     "checkpoint": {"consistency", "kind", "note", "size"},
@@ -45,6 +46,7 @@ MEMBERS = {
         "state", "version",
     },
     "native": {"acknowledgement", "agency", "digest", "feed", "kind", "message", "received_at"},
+    "erasure": {"backups_end", "fixed", "for_good", "keks", "kind", "ledger"},
     "entry": {"entry", "index", "kind", "path", "salt"},
     "erased": {"index", "kind", "leaf", "path"},
 }  # fmt: skip
@@ -230,7 +232,7 @@ class Bundle:
 
     def __init__(self, data: bytes, trust: list[Key], seen: str = "") -> None:
         lines = self._sealed(data, trust)
-        found = [parsed(raw, number) for number, raw in enumerate(lines, start=1)]
+        self.lines = found = [parsed(raw, number) for number, raw in enumerate(lines, start=1)]
         kinds = ["entry" if line["kind"] == "erased" else line["kind"] for line in found]
         if kinds != sorted(kinds, key=ORDER.index) or kinds.count("header") != 1:
             raise NotVerified("the lines are not in order")

@@ -206,6 +206,16 @@ class Log:
                 work, self._keys, file, found, acknowledgements=answers, origin=self._origin, now=self._clock()
             )
 
+    async def export_erasure(self, work: Reading, file: IO[bytes], subject: str, shown: custody.ErasureShown) -> None:
+        """Write the proof of an erasure (see ``gateway.log.custody``), as this work sees the log.
+
+        Raises:
+            Conflict: the last checkpoint does not cover the log. Unavailable: the checkpoint key is not there now.
+        """
+        await self._keys.reload(work)
+        told = await custody.erased(work, subject, shown)
+        await custody.export(work, self._keys, file, told, acknowledgements={}, origin=self._origin, now=self._clock())
+
     async def export(self, file: IO[bytes], referral: str | None = None) -> int:
         """Write the log as a bundle (see ``gateway.log.bundle``); how many entries it shows.
 

@@ -47,6 +47,14 @@ class LogEntries:
         order = (log_entries.c.at, log_entries.c.id)
         return await self._transaction.every(ENTRIES, log_entries.c.referral_id == referral_id, order=order)
 
+    async def by_ids(self, names: Sequence[str]) -> list[LogRecord]:
+        """Return those of these entries that there are."""
+        order, found = (log_entries.c.at, log_entries.c.id), list[LogRecord]()
+        for start in range(0, len(names), _AMONG):
+            among = log_entries.c.id.in_(names[start : start + _AMONG])
+            found += await self._transaction.every(ENTRIES, among, order=order)
+        return found
+
     async def about(self, subjects: Sequence[str]) -> list[LogRecord]:
         """Return the entries about these subjects, by time. Looks at the whole log: for what is seldom asked."""
         order, found = (log_entries.c.at, log_entries.c.id), list[LogRecord]()
