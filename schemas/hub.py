@@ -115,6 +115,42 @@ class RepeatRule(Section):
     greens_months: Annotated[int, Field(ge=1)] = 3
 
 
+class ResearchRule(Section):
+    """Core component 5: the numbers of the patterns that lie across concerns (``routing.patterns``), months each.
+
+    ``weight`` is what a family's concerns come to, a low one counting ``low``, a moderate one ``moderate``, a high one
+    ``high``. ``agencies``: that speak of one child. ``masked``: low concerns of one family, from ``masked_agencies`` or
+    more. ``rising``: concerns of one family of which none is lower than the one before. ``adult_families`` and
+    ``alleged_families``: families around one adult, and around one who is alleged to cause the harm.
+    ``place_families``: families at one place, ``place_most`` at most: more live in a hostel. ``family``: concerns of
+    one family, whatever they are; ``moving``: where its addresses have ``moving_postcodes`` or more.
+    """
+
+    low: Annotated[int, Field(ge=1, le=10)] = 1
+    moderate: Annotated[int, Field(ge=1, le=20)] = 2
+    high: Annotated[int, Field(ge=1, le=50)] = 4
+    weight: Annotated[int, Field(ge=2, le=50)] = 9
+    weight_months: Annotated[int, Field(ge=3)] = 6
+    agencies: Annotated[int, Field(ge=2, le=6)] = 3
+    agencies_months: Annotated[int, Field(ge=1)] = 3
+    masked: Annotated[int, Field(ge=2, le=10)] = 4
+    masked_agencies: Annotated[int, Field(ge=1, le=4)] = 2
+    masked_months: Annotated[int, Field(ge=3)] = 6
+    moving: Annotated[int, Field(ge=2, le=10)] = 4
+    moving_postcodes: Annotated[int, Field(ge=2, le=6)] = 2
+    moving_months: Annotated[int, Field(ge=3)] = 12
+    family: Annotated[int, Field(ge=3, le=20)] = 6
+    family_months: Annotated[int, Field(ge=3)] = 12
+    rising: Annotated[int, Field(ge=2, le=6)] = 3
+    rising_months: Annotated[int, Field(ge=3)] = 12
+    adult_families: Annotated[int, Field(ge=2, le=6)] = 3
+    alleged_families: Annotated[int, Field(ge=2, le=6)] = 2
+    adult_months: Annotated[int, Field(ge=3)] = 24
+    place_families: Annotated[int, Field(ge=2, le=6)] = 3
+    place_most: Annotated[int, Field(ge=6)] = 12
+    place_months: Annotated[int, Field(ge=3)] = 6
+
+
 class RecipientSection(Section):
     """Somebody or something at an agency that messages go to; its keys are enrolled, not configured.
 
@@ -302,6 +338,7 @@ class Hub(Section):
     working_hours: WorkingHours = WorkingHours()
     ratings: tuple[RatingRule, ...]
     repeats: RepeatRule = RepeatRule()
+    research: ResearchRule = ResearchRule()
     clocks: Clocks = Clocks()
     break_glass: BreakGlass = BreakGlass()
     witnesses: tuple[WitnessSection, ...] = ()
