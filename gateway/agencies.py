@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from crypto.jwk import PublicKey, parse_public_jwk
+from gateway.configuration import Configuration
 from gateway.enrolment import Enrolment, is_agency_id, is_client_id, parse
 from gateway.log import HUB, Event, Log
 from gateway.roll import Standing, put_clients, put_keys
 from gateway.store import Reading, Store
 from gateway.store.records import AgencyKeyRow, AgencyRow, ClientRow
 from schemas.errors import Conflict, Refused, Unknown
-from schemas.hub import Hub
 
 __all__ = ["Agencies", "Listed", "Standing"]
 
@@ -36,11 +36,11 @@ class Listed:
 class Agencies:
     """Who may speak to this hub. Every change is an entry of the log in the same transaction."""
 
-    def __init__(self, store: Store, hub: Hub, log: Log) -> None:
+    def __init__(self, store: Store, configuration: Configuration, log: Log) -> None:
         self._store = store
-        self._hub = hub
+        self._configuration = configuration
         self._log = log
-        self._skew = timedelta(seconds=hub.clocks.skew_seconds)
+        self._skew = timedelta(seconds=configuration.hub.clocks.skew_seconds)
 
     # --- looked up by whoever checks a call ---
 
@@ -99,7 +99,7 @@ class Agencies:
                 broker's user is taken.
             Unavailable: the store is not there.
         """
-        enrolment = parse(data, self._hub, now, skew=self._skew)
+        enrolment = parse(data, self._configuration.hub, now, skew=self._skew)
         async with self._store.work() as work:
             await self._require_no_officers(work)
             before = await work.agencies.find(enrolment.agency)
@@ -160,7 +160,7 @@ class Agencies:
                         keys=tuple(await work.agencies.keys(section.id)),
                         clients=tuple(await work.agencies.clients(section.id)),
                     )
-                    for section in self._hub.agencies
+                    for section in self._configuration.hub.agencies
                 ]
             )
 
@@ -168,7 +168,7 @@ class Agencies:
 
     async def _require_no_officers(self, work: Reading) -> None:
         # A list in force counts, too: officers are not done away with by taking them out of the hub's file.
-        if self._hub.trust is not None or await work.trust_lists.latest() is not None:
+        if self._configuration.hub.trust is not None or await work.trust_lists.latest() is not None:
             raise Refused("agency.officers", "this hub has officers: `mash trust` draws up what they sign", at="trust")
 
     async def _stands(self, work: Reading, agency: str) -> bool:

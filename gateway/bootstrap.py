@@ -6,15 +6,16 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 import aiohttp
 
 from adapters import registry
 from adapters.completing import completing
 from adapters.port import FeedContext
+from crypto.canonical import JsonInput
 from gateway.admission import Admission
 from gateway.agencies import Agencies
+from gateway.alarms import Alarms
 from gateway.bulk_opening import BulkOpenings
 from gateway.casework.answers import AnswerDesk
 from gateway.casework.asking import AskingDesk
@@ -30,6 +31,9 @@ from gateway.casework.reasking import Reasking
 from gateway.casework.revoking import RevokingDesk
 from gateway.casework.telling import Telling
 from gateway.casework.viewing import ViewingDesk
+from gateway.chasing import Chasing
+from gateway.configuration import Configuration
+from gateway.configuration.versions import Versions
 from gateway.delivery.mailbox import MailboxDesk
 from gateway.delivery.notices import Notices
 from gateway.delivery.opening import Opening
@@ -42,6 +46,7 @@ from gateway.erasure.erasing import Erasing
 from gateway.erasure.keks import Keks
 from gateway.erasure.ledger import Ledger
 from gateway.erasure.proof import Proofs
+from gateway.escalating import Escalating
 from gateway.intake.bulk_replay import BulkReplay
 from gateway.intake.front_door import FrontDoor
 from gateway.intake.intake import Feed, Intake
@@ -51,6 +56,7 @@ from gateway.intake.refusals import Refusals
 from gateway.intake.replay import Replay
 from gateway.intake.research import Research
 from gateway.keys import Keys
+from gateway.lateness import Lateness
 from gateway.log import Event, Log, origin_of
 from gateway.log.witnessing import Witnessing, sending
 from gateway.people import People
@@ -63,7 +69,6 @@ from gateway.trust import Trust
 from gateway.vault import Vault
 from gateway.watch import Watch
 from gateway.world import World
-from routing.working_time import Calendar
 from schemas.errors import Rejected
 from schemas.hub import FeedSection, Hub
 
@@ -73,6 +78,8 @@ class Gateway:
     """A gateway, put together. Its parts share one store, one ring of keys and one log."""
 
     settings: Settings
+    configuration: Configuration
+    versions: Versions
     world: World
     store: Store
     keys: Keys
@@ -113,8 +120,8 @@ class Gateway:
 
     @property
     def hub(self) -> Hub:
-        """The hub's configuration."""
-        return self.settings.hub
+        """The hub's configuration as it is in force."""
+        return self.configuration.hub
 
     @property
     def hub_id(self) -> str:
@@ -153,6 +160,7 @@ async def bootstrap(settings: Settings, world: World | None = None) -> AsyncIter
         gateway = _assemble(settings, world, store, keys, session)
         # An older database that was put back serves nothing before it was told what was erased since.
         await gateway.erasing.catch_up()
+        await gateway.versions.refresh()
         # What was handed in is at its end before the store is closed.
         stack.push_async_callback(gateway.intake.finish)
         yield gateway
@@ -160,31 +168,30 @@ async def bootstrap(settings: Settings, world: World | None = None) -> AsyncIter
 
 def _assemble(settings: Settings, world: World, store: Store, keys: Keys, session: aiohttp.ClientSession) -> Gateway:
     hub = settings.hub
+    configuration = Configuration(hub, settings.digest)
     log = Log(store, keys, origin=keys.origin, random=world.random, clock=world.now)
     vault = Vault(keys, world.random)
     strongbox = Strongbox(vault)
-    agencies = Agencies(store, hub, log)
+    agencies = Agencies(store, configuration, log)
     persons = Persons(world, keys, vault, strongbox)
-    calendar = Calendar(hub.working_hours, ZoneInfo(hub.hub.timezone))
     door = FrontDoor(
-        hub=hub,
+        configuration=configuration,
         world=world,
         vault=vault,
         strongbox=strongbox,
         persons=persons,
         merging=Merging(world, strongbox, persons, log),
         log=log,
-        calendar=calendar,
-        research=Research(hub.repeats, world, strongbox, log),
+        research=Research(configuration, world, strongbox, log),
     )
     notices = Notices(hub=hub, world=world, store=store, on=hub.broker.arrivals and settings.broker_url is not None)
     intake = Intake(world=world, store=store, keys=keys, vault=vault, log=log, door=door, notices=notices)
     refusals = Refusals(world, store, log)
     dossier = Dossier(strongbox)
-    readers = Readers(hub, dossier)
+    readers = Readers(configuration, dossier)
     progress = Progress(log)
     office = Office(
-        hub=hub,
+        configuration=configuration,
         world=world,
         store=store,
         keys=keys,
@@ -196,10 +203,8 @@ def _assemble(settings: Settings, world: World, store: Store, keys: Keys, sessio
         readers=readers,
         sealer=Sealer(hub=hub, world=world, keys=keys, vault=vault, log=log, readers=readers),
         persons=persons,
-        calendar=calendar,
     )
     telling = Telling(strongbox)
-    bulk_opening = BulkOpenings(rules=hub.bulk_openings, world=world, store=store, log=log)
     ledger = Ledger(settings.directory / hub.retention.ledger, keys, origin=keys.origin)
     keks = Keks(store=store, keys=keys, ledger=ledger, section=hub.retention)
     erasing = Erasing(store, vault, log, keks, world.now)
@@ -213,7 +218,9 @@ def _assemble(settings: Settings, world: World, store: Store, keys: Keys, sessio
         classes=hub.retention.classes,
         worker=world.random(8).hex(),
     )
+    bulk_opening = BulkOpenings(configuration=configuration, world=world, store=store, log=log)
     reasking = Reasking(office)
+    alarms = Alarms(world=world, log=log)
     deciding = DecidingDesk(office, telling)
     skew = timedelta(seconds=hub.clocks.skew_seconds)
     feeds = _feeds(hub)
@@ -221,14 +228,16 @@ def _assemble(settings: Settings, world: World, store: Store, keys: Keys, sessio
     replay = Replay(world=world, store=store, vault=vault, log=log, intake=intake, door=door)
     return Gateway(
         settings=settings,
+        configuration=configuration,
+        versions=Versions(configuration=configuration, text=settings.text, world=world, store=store, log=log),
         world=world,
         store=store,
         keys=keys,
         vault=vault,
         log=log,
         agencies=agencies,
-        succession=Succession(store, hub, log),
-        trust=Trust(store, hub, log),
+        succession=Succession(store, configuration, log),
+        trust=Trust(store, configuration, log),
         admission=Admission(store),
         people=People(hub.people, world, session, skew),
         refusals=refusals,
@@ -261,7 +270,11 @@ def _assemble(settings: Settings, world: World, store: Store, keys: Keys, sessio
         witnessing=Witnessing(sections=hub.witnesses, world=world, store=store, log=log, send=sending(session)),
         rehash=rehash,
         watch=Watch(
-            hub=hub,
+            configuration=configuration,
+            alarms=alarms,
+            lateness=Lateness(office=office, alarms=alarms),
+            chasing=Chasing(office=office, reasking=reasking),
+            escalating=Escalating(office=office, reasking=reasking),
             world=world,
             store=store,
             keys=keys,
@@ -308,9 +321,7 @@ async def note_start(gateway: Gateway) -> None:
     """Write into the log that a process started, and under which configuration."""
     async with gateway.store.work() as work:
         now = gateway.world.now()
-        digest = gateway.settings.digest
-        if await work.settings.get("config.digest") != digest:
-            await work.settings.put("config.digest", digest)
-            await gateway.log.append(work, event=Event.HUB_CONFIGURED, actor="hub", now=now, detail={"digest": digest})
-        await gateway.log.append(work, event=Event.HUB_STARTED, actor="hub", now=now)
+        await gateway.versions.started(work)
+        detail: dict[str, JsonInput] = {"digest": gateway.configuration.digest, "file": gateway.settings.digest}
+        await gateway.log.append(work, event=Event.HUB_STARTED, actor="hub", now=now, detail=detail)
         await work.commit()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crypto.canonical import JsonInput
+from gateway.configuration import Configuration
 from gateway.expiry import TRUST_LIST, TRUST_LIST_OVER
 from gateway.log import Log
 from gateway.log.events import Event
@@ -27,7 +28,7 @@ SECURITY_KINDS = frozenset({ALARM, "break_glass", "witness", TRUST_LIST, TRUST_L
 class BulkOpenings:
     """Looks for readers who open more than the rules of the hub's file expect."""
 
-    rules: tuple[BulkOpening, ...]
+    configuration: Configuration
     world: World
     store: Store
     log: Log
@@ -35,7 +36,7 @@ class BulkOpenings:
     async def look(self, work: Work, now: datetime) -> None:
         """Raise the alarm for whoever exceeds a rule; one stands for each of them."""
         cleared = await work.alarms.last_cleared(ALARM)
-        for rule in self.rules:
+        for rule in self.configuration.hub.bulk_openings:
             for actor, number in await work.log.opened_since(bulk_opening.begins(rule, now, None), rule.count):
                 if bulk_opening.kind_of(actor) != rule.who:
                     continue

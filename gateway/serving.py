@@ -28,6 +28,7 @@ from schemas.hub import Listen
 _SEQUENCE_EVERY = 0.25
 _RELAY_EVERY = 0.1
 _KEYS_EVERY = 2.0
+_CONFIGURATION_EVERY = 2.0
 _BROKER_AGAIN = 2.0
 _IDLE_SECONDS = 75.0
 _LINGER_SECONDS = 5.0
@@ -65,6 +66,7 @@ async def _serving(
     tasks = [
         asyncio.create_task(_repeat("sequence", _SEQUENCE_EVERY, gateway.log.sequence, over)),
         asyncio.create_task(_repeat("keys", _KEYS_EVERY, gateway.keys.refresh, over)),
+        asyncio.create_task(_repeat("configuration", _CONFIGURATION_EVERY, gateway.versions.refresh, over)),
         asyncio.create_task(_repeat("watch", gateway.hub.clocks.watch_seconds, gateway.watch.round, over)),
         *(asyncio.create_task(_repeat(chore.name, chore.seconds, chore.step, over)) for chore in asked),
     ]
@@ -168,7 +170,11 @@ async def _on_the_broker(gateway: Gateway, url: str, over: asyncio.Event) -> Non
             worker=gateway.world.random(8).hex(),
         )
         # Beside each other: what leaves does not wait for a queue that the broker can't serve, nor the other way round.
-        leaving = [asyncio.create_task(_repeat("relay", _RELAY_EVERY, relay.once, over))]
+        following = _repeat("recipients", _CONFIGURATION_EVERY, lambda: broker.follow(gateway.hub), over)
+        leaving = [
+            asyncio.create_task(_repeat("relay", _RELAY_EVERY, relay.once, over)),
+            asyncio.create_task(following),
+        ]
         if gateway.notices.on:
             announcing = _repeat("notices", _RELAY_EVERY, lambda: gateway.notices.run(broker), over)
             leaving.append(asyncio.create_task(announcing))

@@ -5,18 +5,14 @@ The composition root calls :func:`load` with the environment; nothing else in th
 
 from __future__ import annotations
 
-import hashlib
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from crypto.master import Master
+from gateway.configuration import reading
 from gateway.keys.place import master_key
 from gateway.secret import secret
-from routing import components, hub_rules
 from schemas.errors import Rejected
 from schemas.hub import Hub
 
@@ -33,10 +29,11 @@ class MeshSecrets:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """A hub's settings, checked. ``digest`` is the SHA-256 of the file's bytes, in hex; it goes into the log."""
+    """A hub's settings, checked. ``digest`` is the SHA-256 of the file's ``text``, in hex; it goes into the log."""
 
     hub: Hub
     digest: str
+    text: str
     directory: Path
     database_url: str
     broker_url: str | None
@@ -57,11 +54,13 @@ def load(config: Path | None, environ: Mapping[str, str], *, workers: int | None
         Refused: the file tries to configure one of the five core components away; the code names its number.
     """
     path = config_path(config, environ)
-    hub, digest = read_hub(path)
+    data = read_file(path)
+    hub = reading.parse(data, path.name)
     database_url = database_of(path.parent, environ)
     return Settings(
         hub=hub,
-        digest=digest,
+        digest=reading.digest(data),
+        text=data.decode(),
         directory=path.parent,
         database_url=database_url,
         broker_url=environ.get("MASH_BROKER_URL") or None,
@@ -78,25 +77,22 @@ def read_hub(path: Path) -> tuple[Hub, str]:
     Raises:
         Rejected, Refused: as :func:`load`.
     """
+    data = read_file(path)
+    return reading.parse(data, path.name), reading.digest(data)
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a hub's file.
+
+    Raises:
+        Rejected: it can't be read.
+    """
     try:
-        text = path.read_bytes()
-        raw = tomllib.loads(text.decode())
+        return path.read_bytes()
     except OSError as error:
         raise Rejected(
             "config.unreadable", "make it with `mash init DIR`, or name it with --config", at=path.name
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Rejected("config.toml", f"mend the TOML: {error}", at=path.name) from error
-    components.check(raw)
-    try:
-        hub = Hub.model_validate(raw)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise Rejected("config.invalid", first["msg"], at=place) from error
-    for problem in hub_rules.problems(hub):
-        raise Rejected("config.inconsistent", problem.detail, at=problem.at)
-    return hub, hashlib.sha256(text).hexdigest()
 
 
 def config_path(config: Path | None, environ: Mapping[str, str]) -> Path:

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from crypto.jwk import parse_public_jwk
+from gateway.configuration import Configuration
 from gateway.enrolment import Enrolment, parse_succession
 from gateway.log import Event, Log
 from gateway.roll import Standing, client_row, put_keys
 from gateway.store import Store
 from gateway.store.records import AgencyKeyRow, ClientRow
 from schemas.errors import Conflict, Refused
-from schemas.hub import Hub
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +33,9 @@ class Succeeded:
 class Succession:
     """Takes the requests. Every change is an entry of the log in the same transaction."""
 
-    def __init__(self, store: Store, hub: Hub, log: Log) -> None:
+    def __init__(self, store: Store, configuration: Configuration, log: Log) -> None:
         self._store = store
-        self._hub = hub
+        self._configuration = configuration
         self._log = log
 
     async def succeed(self, client: ClientRow, data: bytes, now: datetime) -> Succeeded:
@@ -60,11 +60,11 @@ class Succession:
             active = [row for row in keys if row.state == Standing.ACTIVE]
             found = parse_succession(
                 data,
-                self._hub,
+                self._configuration.hub,
                 now,
                 in_force={row.kid: parse_public_jwk(json.loads(row.jwk), use="sig") for row in active},
                 held=_held(active, clients),
-                skew=timedelta(seconds=self._hub.clocks.skew_seconds),
+                skew=timedelta(seconds=self._configuration.hub.clocks.skew_seconds),
             )
             if found.agency != client.agency:
                 raise Refused("agency.not_yours", "an agency changes its own keys alone", at="agency")
@@ -72,7 +72,7 @@ class Succession:
             if agency.signed_at is not None and found.signed_at <= agency.signed_at:
                 raise Conflict("agency.older", "keys that were signed later are in force", at="iat")
             # (4) keys alone differ
-            until = now + timedelta(hours=self._hub.tokens.open_hours)
+            until = now + timedelta(hours=self._configuration.hub.tokens.open_hours)
             changed = _changed(found, clients, until)
             # (5) what was replaced stays replaced
             wanted = {key.kid for key in found.signing}

@@ -13,6 +13,7 @@ from crypto import canonical, cosigned, tokens
 from crypto.canonical import JsonInput
 from crypto.cosigned import Cosigned
 from crypto.trust import Accepted, Officers, accepted, follow, officers, suspended_by
+from gateway.configuration import Configuration
 from gateway.log import Event, Log
 from gateway.store import Reading, Store
 from gateway.store.records import TrustListRow
@@ -44,11 +45,11 @@ class InForce:
 class Trust:
     """A hub's officers and what they signed."""
 
-    def __init__(self, store: Store, hub: Hub, log: Log) -> None:
+    def __init__(self, store: Store, configuration: Configuration, log: Log) -> None:
         self._store = store
-        self._hub = hub
+        self._configuration = configuration
         self._log = log
-        self._skew = timedelta(seconds=hub.clocks.skew_seconds)
+        self._skew = timedelta(seconds=configuration.hub.clocks.skew_seconds)
 
     async def in_force(self, now: datetime) -> InForce | None:
         """The list in force at ``now`` (aware UTC), or None before the first.
@@ -185,6 +186,10 @@ class Trust:
         return agency, post
 
     # --- behind ---
+
+    @property
+    def _hub(self) -> Hub:
+        return self._configuration.hub
 
     def _officers(self, before: Accepted | None) -> Officers:
         """Who signs for this hub: the officers of the list in force, or before the first those of the hub's file.

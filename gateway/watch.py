@@ -10,22 +10,26 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from crypto.keys import Purpose
+from gateway.alarms import Alarms
 from gateway.bulk_opening import BulkOpenings
+from gateway.chasing import Chasing
+from gateway.configuration import Configuration
 from gateway.erasure.due import Due
 from gateway.erasure.keks import Keks
+from gateway.escalating import Escalating
 from gateway.expiry import Expiry
 from gateway.intake.refusals import Refusals
 from gateway.keys import Keys
+from gateway.lateness import Lateness
 from gateway.log import Log
 from gateway.log.events import Event
 from gateway.rehash import Rehash
 from gateway.store import Store, Work
-from gateway.store.records import AlarmRecord, EnvelopeState
+from gateway.store.records import EnvelopeState
 from gateway.vault import Vault
 from gateway.world import World
 from routing import clocks, lifecycle
 from routing.lifecycle import ProductState, ReferralState, RequestState, Software, Step
-from schemas import opaque
 from schemas.hub import Hub
 from schemas.vocabulary import Rating
 
@@ -36,17 +40,26 @@ _DECIDED = frozenset({ReferralState.DECIDED, ReferralState.PRODUCT_SENT, Referra
 class Watch:
     """One round after another, until the gateway stops."""
 
-    hub: Hub
+    configuration: Configuration
     world: World
     store: Store
     keys: Keys
     vault: Vault
     log: Log
+    alarms: Alarms
+    lateness: Lateness
+    chasing: Chasing
+    escalating: Escalating
     refusals: Refusals
     bulk_opening: BulkOpenings
     rehash: Rehash
     due: Due
     keks: Keks
+
+    @property
+    def hub(self) -> Hub:
+        """The hub's configuration as it is in force."""
+        return self.configuration.hub
 
     async def round(self) -> None:
         """Look at everything once.
@@ -65,11 +78,18 @@ class Watch:
                 failed.append(error)
         # Each in a work of its own: what one of them can't do holds none of the others up.
         steps = (self._unrated, self._late, self._unaccepted, self._expired, self._sweep, self._rewrap)
-        for step in (*steps, self._ending, self.bulk_opening.look):
+        alarmed = (self.lateness.feedback, self.lateness.steps, self.lateness.red)
+        for step in (*steps, *alarmed, self._ending, self.bulk_opening.look):
             try:
                 async with self.store.work() as work:
                     await step(work, now)
                     await work.commit()
+            except Exception as error:  # noqa: BLE001 - raised again, once the others had their turn
+                failed.append(error)
+        # Once everything late has its alarm; each reminder and each turn is a work of its own.
+        for look in (self.chasing.round, self.escalating.round):
+            try:
+                await look(now)
             except Exception as error:  # noqa: BLE001 - raised again, once the others had their turn
                 failed.append(error)
         await self.refusals.flush()
@@ -142,15 +162,4 @@ class Watch:
             )
 
     async def _raise(self, work: Work, kind: str, referral: str, subject: str, now: datetime) -> None:
-        name = self.world.name(opaque.Prefix.ALARM)
-        alarm = AlarmRecord(id=name, kind=kind, referral_id=referral, subject=subject, raised_at=now)
-        if await work.alarms.raise_once(alarm):
-            await self.log.append(
-                work,
-                event=Event.ALARM_RAISED,
-                actor="hub",
-                now=now,
-                referral=referral,
-                subject=subject,
-                detail={"kind": kind, "alarm": name},
-            )
+        await self.alarms.raise_once(work, kind, referral=referral, subject=subject, now=now)

@@ -189,12 +189,12 @@ RULES: tuple[Rule, ...] = (
 _CORE = frozenset({Sector.LOCAL_AUTHORITY, Sector.POLICE, Sector.HEALTH, Sector.EDUCATION, Sector.PROBATION})
 
 
-def propose(picture: Picture, agencies: Sequence[AgencySection]) -> tuple[Proposal, ...]:
+def propose(picture: Picture, agencies: Sequence[AgencySection], rules: Sequence[Rule] = RULES) -> tuple[Proposal, ...]:
     """One proposal for each agency of each sector that a row asks, in the order of the rows.
 
     An agency without a professional lead can't be asked; ``gaps`` names the sectors where that leaves nobody.
     """
-    matching = _matching(picture)
+    matching = _matching(picture, rules)
     sectors = dict.fromkeys(rule.asks for rule in matching)
     return tuple(
         _proposal(picture, agency, lead, [rule for rule in matching if rule.asks is sector])
@@ -204,11 +204,11 @@ def propose(picture: Picture, agencies: Sequence[AgencySection]) -> tuple[Propos
     )
 
 
-def gaps(picture: Picture, agencies: Sequence[AgencySection]) -> tuple[Gap, ...]:
+def gaps(picture: Picture, agencies: Sequence[AgencySection], rules: Sequence[Rule] = RULES) -> tuple[Gap, ...]:
     """The core sectors that a row asks and this hub can't, so that no voice goes missing unseen."""
     reachable = {agency.sector for agency in agencies if lead_of(agency)}
     missing: dict[Sector, str] = {}
-    for rule in _matching(picture):
+    for rule in _matching(picture, rules):
         if rule.asks in _CORE - reachable:
             missing.setdefault(rule.asks, rule.because)
     return tuple(Gap(sector=sector, because=because) for sector, because in missing.items())
@@ -219,8 +219,8 @@ def lead_of(agency: AgencySection) -> str | None:
     return next((one.name for one in agency.recipients if one.role is Role.PROFESSIONAL_LEAD), None)
 
 
-def _matching(picture: Picture) -> list[Rule]:
-    return [rule for rule in RULES if rule.when(picture) and rule.about(picture)]
+def _matching(picture: Picture, rules: Sequence[Rule]) -> list[Rule]:
+    return [rule for rule in rules if rule.when(picture) and rule.about(picture)]
 
 
 def _proposal(picture: Picture, agency: AgencySection, lead: str, rules: Sequence[Rule]) -> Proposal:

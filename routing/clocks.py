@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from routing.working_time import Calendar
 from schemas.errors import Rejected
-from schemas.hub import RatingRule
+from schemas.timing import RatingRule
 from schemas.vocabulary import Rating
 
 

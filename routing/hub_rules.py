@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from routing import bulk_opening
 from routing.asking import lead_of
 from schemas.hub import Hub
+from schemas.timing import WorkingHours
 from schemas.vocabulary import Rating, Role
 
 LONGEST_PERIOD_HOURS = 24 * 366
@@ -44,13 +45,19 @@ def _people(hub: Hub) -> Iterator[Problem]:
 
 
 def _working_hours(hub: Hub) -> Iterator[Problem]:
-    hours = hub.working_hours
+    yield from _hours("working_hours", hub.working_hours)
+    for position, agency in enumerate(hub.agencies):
+        if agency.working_hours is not None:
+            yield from _hours(f"agencies[{position}].working_hours", agency.working_hours)
+
+
+def _hours(place: str, hours: WorkingHours) -> Iterator[Problem]:
     if not hours.days or not set(hours.days) <= set(range(7)):
-        yield Problem(at="working_hours.days", detail="name working days, 0 (Monday) to 6")
+        yield Problem(at=f"{place}.days", detail="name working days, 0 (Monday) to 6")
     if hours.opens.tzinfo is not None or hours.closes.tzinfo is not None:
-        yield Problem(at="working_hours", detail="times are on the hub's own wall clock, without a zone")
+        yield Problem(at=place, detail="times are on the hub's own wall clock, without a zone")
     elif hours.opens >= hours.closes:
-        yield Problem(at="working_hours.opens", detail="the day must open before it closes")
+        yield Problem(at=f"{place}.opens", detail="the day must open before it closes")
 
 
 def _bulk_openings(hub: Hub) -> Iterator[Problem]:
@@ -72,6 +79,38 @@ def _ratings(hub: Hub) -> Iterator[Problem]:
     for worse, better in pairwise(held[rating] for rating in Rating if rating in held):
         if worse.clock == better.clock and worse.hours > better.hours:
             yield Problem(at="ratings", detail=f"{worse.rating} must not give more time than {better.rating}")
+
+
+def _reply_clocks(hub: Hub) -> Iterator[Problem]:
+    held = {rule.rating: rule for rule in hub.ratings}
+    for position, agency in enumerate(hub.agencies):
+        for rating, hours in agency.reply_hours.items():
+            place = f"agencies[{position}].reply_hours.{rating}"
+            if rating not in held:
+                yield Problem(at=place, detail="the scheme has no such rating")
+            elif hours > held[rating].hours:
+                yield Problem(at=place, detail="replies come before the decision")
+
+
+def _steps(hub: Hub) -> Iterator[Problem]:
+    held = {rule.rating for rule in hub.ratings}
+    yield from _unique("steps", "rating", [f"{row.step} {row.rating or 'all'}" for row in hub.steps])
+    for position, row in enumerate(hub.steps):
+        if row.rating is not None and row.rating not in held:
+            yield Problem(at=f"steps[{position}].rating", detail="the scheme has no such rating")
+        if row.step == "screen" and row.rating is not None:
+            yield Problem(
+                at=f"steps[{position}].rating", detail="most are screened before they are rated: leave it out"
+            )
+        if row.hours > LONGEST_PERIOD_HOURS:
+            yield Problem(at=f"steps[{position}].hours", detail="no period is longer than a year")
+
+
+def _reminders(hub: Hub) -> Iterator[Problem]:
+    if len(set(hub.chase.at)) != len(hub.chase.at):
+        yield Problem(at="chase.at", detail="name each part of the time once")
+    if max(hub.escalation.after_minutes, hub.escalation.every_minutes) > LONGEST_PERIOD_HOURS * 60:
+        yield Problem(at="escalation", detail="no period is longer than a year")
 
 
 def _agencies(hub: Hub) -> Iterator[Problem]:
@@ -169,6 +208,9 @@ RULES: tuple[Callable[[Hub], Iterable[Problem]], ...] = (
     _working_hours,
     _bulk_openings,
     _ratings,
+    _reply_clocks,
+    _steps,
+    _reminders,
     _agencies,
     _feeds,
     _mesh,

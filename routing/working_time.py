@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from schemas.errors import Rejected
-from schemas.hub import WorkingHours
+from schemas.timing import WorkingHours
 
 _WEEK = frozenset(range(7))
 
@@ -57,6 +57,17 @@ class Calendar:
         for _ in range(n - 1):
             next(shifts)
         return next(shifts)[1]
+
+    def open_at(self, moment: datetime) -> bool:
+        """Whether the hub works at ``moment`` (aware); the moment of closing is closed."""
+        return self.next_open(moment) <= moment
+
+    def next_open(self, moment: datetime) -> datetime:
+        """The first moment, in UTC, from ``moment`` (aware) on at which there is working time."""
+        for opens, closes in self._shifts(self.local(moment).date()):
+            if moment < closes:
+                return max(opens, moment.astimezone(UTC))
+        raise AssertionError("working days never run out")
 
     def local(self, moment: datetime) -> datetime:
         """The same moment on the hub's wall clock."""

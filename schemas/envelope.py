@@ -37,10 +37,14 @@ class Withheld(Frozen):
 
 
 class RequestContent(Frozen):
-    """``request`` is the hub's compact JWS (see ``schemas.request``)."""
+    """``request`` is the hub's compact JWS (see ``schemas.request``).
+
+    ``reminder`` is 0 where it comes for the first time, or was changed; from 1 on it counts the reminders of it.
+    """
 
     kind: Literal[EnvelopeKind.REQUEST] = EnvelopeKind.REQUEST
     request: str
+    reminder: int = 0
 
 
 class DisclosureView(Frozen):

@@ -6,14 +6,15 @@ number (see ``routing.components``).
 
 from __future__ import annotations
 
-from datetime import date, time
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
+from schemas.asking import AskingRow
 from schemas.product import ProductFormat
 from schemas.retention import Retention
 from schemas.section import Days, Section, Slug
+from schemas.timing import Chase, ClockKind, Clocks, Escalation, Post, RatingRule, StepClock, WorkingHours
 from schemas.vocabulary import Rating, Role, Sector
 
 MailboxId = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{3,40}$")]
@@ -82,24 +83,6 @@ class Limits(Section):
     message_bytes: Annotated[int, Field(ge=1024)] = 5 * 1024 * 1024
     answer_bytes: Annotated[int, Field(ge=1024)] = 512 * 1024
     json_bytes: Annotated[int, Field(ge=1024)] = 256 * 1024
-
-
-class WorkingHours(Section):
-    """Working time in the hub's own zone; ``days`` are 0 (Monday) to 6."""
-
-    days: tuple[int, ...] = (0, 1, 2, 3, 4)
-    opens: time = time(9)
-    closes: time = time(17)
-    bank_holidays: tuple[date, ...] = ()
-
-
-class RatingRule(Section):
-    """How long a rating gives: until the decision and until replies. ``clock`` says whether nights count."""
-
-    rating: Rating
-    hours: Annotated[float, Field(gt=0)]
-    reply_hours: Annotated[float, Field(gt=0)]
-    clock: Literal["elapsed", "working"] = "elapsed"
 
 
 class RepeatRule(Section):
@@ -172,8 +155,11 @@ class RecipientSection(Section):
 
 
 class AgencySection(Section):
-    """A participating agency. ``escalation`` names whom to reach, by post and not by person.
+    """A participating agency. ``escalation`` names whom to reach, by post and not by person, the nearest first.
 
+    A post that is the name of one of its recipients, a professional lead, is sent the late request, too.
+    ``out_of_hours`` is the post to reach while the agency is closed. ``reply_hours`` go before those of the hub's
+    ratings, ``reply_clock`` before their clock, and ``working_hours`` before the hub's own.
     ``la_code`` is a local authority's number with the Department for Education, which its CIN records bear.
     """
 
@@ -182,7 +168,11 @@ class AgencySection(Section):
     sector: Sector
     ask: str = ""
     recipients: tuple[RecipientSection, ...] = ()
-    escalation: tuple[str, ...] = ()
+    escalation: Annotated[tuple[Post, ...], Field(max_length=10)] = ()
+    out_of_hours: Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)] = ""
+    reply_hours: dict[Rating, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
+    reply_clock: ClockKind | None = None
+    working_hours: WorkingHours | None = None
     la_code: Annotated[str, StringConstraints(pattern=r"^([0-9]{3})?$")] = ""
 
 
@@ -299,16 +289,6 @@ class KeysSection(Section):
         return self
 
 
-class Clocks(Section):
-    """Alarms and skews, in minutes or seconds as named."""
-
-    unrated_alarm_minutes: Annotated[int, Field(ge=1)] = 60
-    unaccepted_alarm_minutes: Annotated[int, Field(ge=1)] = 60
-    watch_seconds: Annotated[float, Field(gt=0)] = 5
-    skew_seconds: Annotated[int, Field(ge=0, le=300)] = 30
-    feedback_working_days: Annotated[int, Field(ge=1)] = 1
-
-
 class OfficerSection(Section):
     """An officer by post, and the public key (JWK) that signs for it; `mash trust key` makes one."""
 
@@ -337,6 +317,10 @@ class Hub(Section):
     limits: Limits = Limits()
     working_hours: WorkingHours = WorkingHours()
     ratings: tuple[RatingRule, ...]
+    steps: tuple[StepClock, ...] = ()
+    chase: Chase = Chase()
+    escalation: Escalation = Escalation()
+    asking: tuple[AskingRow, ...] = ()
     repeats: RepeatRule = RepeatRule()
     research: ResearchRule = ResearchRule()
     clocks: Clocks = Clocks()

@@ -15,7 +15,7 @@ from gateway.log.events import Event
 from gateway.people import PersonCaller
 from gateway.store import Work
 from gateway.store.records import EnvelopeState, ReferralRecord, RequestRecord
-from routing import asking, clocks, lifecycle, requests
+from routing import asking, hub_asking, lifecycle, requests
 from routing.asking import Picture, Proposal
 from routing.lifecycle import ReferralState, RequestState, Step
 from routing.requests import AskedAbout, Justification
@@ -70,7 +70,7 @@ class AskingDesk:
             concerns=frozenset(category for item in told for category in item.categories),
             rating=Rating(referral.rating),
         )
-        return asking.propose(picture, office.hub.agencies)
+        return asking.propose(picture, office.hub.agencies, hub_asking.rules(office.hub.asking))
 
     async def ask(
         self, caller: PersonCaller, name: str, wanted: Sequence[Wanted], persons: Sequence[str] | None, why: Why
@@ -164,9 +164,7 @@ class AskingDesk:
     ) -> RequestRecord:
         office, now = self._office, self._office.now()
         agency, lead = self._agency(wanted.agency)
-        due_at = clocks.reply_due(
-            Rating(str(referral.rating)), now, office.hub.ratings, office.calendar, decision_due=referral.due_at
-        )
+        due_at = office.timetable.reply_due(agency.id, Rating(str(referral.rating)), now, decision_due=referral.due_at)
         record_id = office.world.name(opaque.Prefix.REQUEST)
         pseudonym = office.pseudonym(agency.id, referral.id)
         refs = {office.pseudonym(agency.id, one.part.person_id): one for one in about}

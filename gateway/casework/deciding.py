@@ -110,6 +110,7 @@ class DecidingDesk:
             note = FeedbackNote(outcomes=(await self.outcomes(work, referral)), text=text.strip())
             told = {one.message_id: one for one in await self._telling.told(work, name)}
             fed = [await self._tell(work, caller, referral, one, note) for one in told.values()]
+            await office.clear_alarm(work, "feedback_overdue", referral=name, subject=name, actor=caller.actor)
             await work.commit()
         return fed
 
@@ -134,6 +135,7 @@ class DecidingDesk:
             await work.referrals.save(replace(referral, state=state, closed_at=now))
             if reason.strip():
                 await office.keep_reason(work, referral, Act.CLOSED, subject=name, reason=reason, by=caller.subject)
+            await office.clear_alarm(work, "feedback_overdue", referral=name, subject=name, actor=caller.actor)
             await office.log.append(work, event=Event.REFERRAL_CLOSED, actor=caller.actor, now=now, referral=name)
             await work.commit()
 

@@ -9,6 +9,7 @@ from crypto import lookup
 from gateway.agencies import Agencies
 from gateway.casework.dossier import Dossier
 from gateway.casework.notes import Act, ReasonNote
+from gateway.configuration import Configuration
 from gateway.delivery.readers import Readers
 from gateway.delivery.sealing import Sealer
 from gateway.intake.persons import Persons
@@ -20,6 +21,7 @@ from gateway.store.records import ReasonRecord, ReferralRecord
 from gateway.strongbox import Strongbox
 from gateway.vault import Vault
 from gateway.world import World
+from routing.timetable import Timetable
 from routing.working_time import Calendar
 from schemas import opaque
 from schemas.errors import Refused, Unknown
@@ -34,7 +36,7 @@ REASON_PLACE = "reasons.sealed"
 class Office:
     """The parts of the gateway that casework uses."""
 
-    hub: Hub
+    configuration: Configuration
     world: World
     store: Store
     keys: Keys
@@ -46,7 +48,21 @@ class Office:
     readers: Readers
     sealer: Sealer
     persons: Persons
-    calendar: Calendar
+
+    @property
+    def hub(self) -> Hub:
+        """The hub's configuration as it is in force."""
+        return self.configuration.hub
+
+    @property
+    def timetable(self) -> Timetable:
+        """The hub's clocks as they are in force."""
+        return self.configuration.timetable
+
+    @property
+    def calendar(self) -> Calendar:
+        """When the hub works."""
+        return self.configuration.calendar
 
     def now(self) -> datetime:
         """The time, aware UTC."""

@@ -147,7 +147,7 @@ class RatingDesk:
             request = await work.requests.lock(found.id)
             if request.closed_at is not None or request.state == RequestState.WITHDRAWN:
                 continue
-            due_at = clocks.redated(request.due_at, rating, now, office.hub.ratings, office.calendar)
+            due_at = office.timetable.redated(request.agency, request.due_at, rating, now)
             if due_at < request.due_at:
                 changed = await self._reasking.again(
                     work, referral, replace(request, due_at=due_at), actor=actor, due_at=due_at

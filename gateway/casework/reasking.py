@@ -31,9 +31,9 @@ class Reasking:
         return jws.sign(request.model_dump_json().encode(), self._office.keys.ring.signing_key(), typ=TYP)
 
     async def send(
-        self, work: Work, referral: ReferralRecord, record: RequestRecord, signed: str, *, actor: str
+        self, work: Work, referral: ReferralRecord, record: RequestRecord, signed: str, *, actor: str, reminder: int = 0
     ) -> None:
-        """Put a signed request into an envelope for the recipient that it names.
+        """Put a signed request into an envelope for the recipient that it names; ``reminder`` counts them from 1.
 
         Raises:
             Conflict: the recipient is not enrolled, or is no professional lead.
@@ -45,7 +45,7 @@ class Reasking:
         reader = office.readers.reader(client, EnvelopeKind.REQUEST)
         parcel = Parcel(
             client=client,
-            content=RequestContent(request=signed),
+            content=RequestContent(request=signed, reminder=reminder),
             referral=referral.id,
             scope=referral.scope,
             reference=record.pseudonym,
@@ -105,3 +105,27 @@ class Reasking:
             detail={"agency": record.agency, "digest": changed.digest, "due_at": due_at.isoformat(), "again": True},
         )
         return changed
+
+    async def remind(self, work: Work, referral: ReferralRecord, record: RequestRecord, number: int) -> None:
+        """Send the request again as it was signed, marked as the ``number``-th reminder.
+
+        The due time stays as it is. An envelope that the lead has not opened yet is replaced, so that one opens.
+        """
+        office = self._office
+        client = await office.agencies.recipient(work, record.agency, record.recipient)
+        if client is not None:
+            note = await office.dossier.request(work, record)
+            for envelope in await work.envelopes.lock_unopened(record.id):
+                if envelope.recipient == client.client_id:
+                    await work.envelopes.save(replace(envelope, state=EnvelopeState.REPLACED))
+            await self.send(work, referral, record, note.signed, actor="hub", reminder=number)
+        await office.log.append(
+            work,
+            event=Event.REQUEST_CHASED,
+            actor="hub",
+            now=office.now(),
+            referral=referral.id,
+            subject=record.id,
+            # An agency that lost its standing is not reached: whoever looks sees that it was not.
+            detail={"agency": record.agency, "reminder": number, "sent": client is not None},
+        )

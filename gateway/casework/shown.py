@@ -57,11 +57,12 @@ class AlertShown(Frozen):
 
 
 class AlarmShown(Frozen):
-    """Something late that somebody must act on."""
+    """Something late that somebody must act on; ``turned_to`` are the posts that heard of it, the latest last."""
 
     kind: str
     subject: str
     raised_at: Instant
+    turned_to: tuple[str, ...] = ()
 
 
 class RequestShown(Frozen):

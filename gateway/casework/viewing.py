@@ -192,11 +192,7 @@ class ViewingDesk:
             household=tuple(one for one in persons if one.part != "subject"),
             notifications=tuple(self._told(one, narrative=_may(caller, Action.READ_NARRATIVES)) for one in told),
             requests=await self._requests(work, record.id, mine=mine),
-            alarms=tuple(
-                shown.AlarmShown(kind=one.kind, subject=one.subject, raised_at=one.raised_at)
-                for one in await work.alarms.of_referral(record.id)
-                if one.cleared_at is None
-            ),
+            alarms=await self._alarms(work, record),
         )
         if _may(caller, Action.READ_ALERTS):
             view = view.model_copy(
@@ -212,6 +208,20 @@ class ViewingDesk:
                 }
             )
         return view
+
+    @staticmethod
+    async def _alarms(work: Work, record: ReferralRecord) -> tuple[shown.AlarmShown, ...]:
+        stand = [one for one in await work.alarms.of_referral(record.id) if one.cleared_at is None]
+        turned = await work.timing.escalations_of([one.id for one in stand]) if stand else {}
+        return tuple(
+            shown.AlarmShown(
+                kind=one.kind,
+                subject=one.subject,
+                raised_at=one.raised_at,
+                turned_to=tuple(each.post for each in turned.get(one.id, ())),
+            )
+            for one in stand
+        )
 
     def _clock(self, record: ReferralRecord) -> str:
         if record.rating is None:

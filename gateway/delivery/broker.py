@@ -105,6 +105,19 @@ class Broker:
         await self._pipeline.close()
         await self._connection.close()
 
+    async def follow(self, hub: Hub) -> None:
+        """Declare what recipients need that ``hub`` names now; nothing where they are the same.
+
+        Raises:
+            Unavailable: the broker is not there.
+        """
+        before, self._hub = self.inboxes(), hub
+        if self.inboxes() != before:
+            try:
+                await self.declare()
+            except (aio_pika.exceptions.AMQPError, OSError, TimeoutError) as error:
+                raise Unavailable("broker.connection", "the broker can't be reached", at="MASH_BROKER_URL") from error
+
     async def declare(self) -> None:
         """Exchanges, dead letters, and quorum queues: one per recipient, per feed and per agency's answers."""
         channel = await self._connection.channel()

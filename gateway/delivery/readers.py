@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from crypto import canonical
 from gateway.casework.dossier import Dossier, Held
+from gateway.configuration import Configuration
 from gateway.store import Work
 from gateway.store.records import ClientRow, EnvelopeRecord
 from routing import need_to_know
 from routing.need_to_know import Purpose, Reader, Relation
 from schemas.envelope import EnvelopeKind
 from schemas.errors import Conflict
-from schemas.hub import AgencySection, Hub, RecipientSection
+from schemas.hub import AgencySection, RecipientSection
 
 _STANDS_TO: dict[EnvelopeKind, tuple[Relation, Purpose]] = {
     EnvelopeKind.REQUEST: (Relation.ASKED, Purpose.ANSWER),
@@ -26,9 +27,13 @@ BARE = (EnvelopeKind.REQUEST, EnvelopeKind.FEEDBACK)
 class Readers:
     """Knows the hub's recipients by its configuration, which is the present and not what a key was enrolled under."""
 
-    def __init__(self, hub: Hub, dossier: Dossier) -> None:
-        self._agencies = {agency.id: agency for agency in hub.agencies}
+    def __init__(self, configuration: Configuration, dossier: Dossier) -> None:
+        self._configuration = configuration
         self._dossier = dossier
+
+    @property
+    def _agencies(self) -> dict[str, AgencySection]:
+        return {agency.id: agency for agency in self._configuration.hub.agencies}
 
     def agency(self, agency: str) -> AgencySection | None:
         """The agency of this id."""

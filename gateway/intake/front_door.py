@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from gateway.configuration import Configuration
 from gateway.intake.loading import Wanted
 from gateway.intake.merging import Arrived, Merging, merged
 from gateway.intake.persons import Linked, Persons
@@ -30,9 +31,7 @@ from routing.front_door import (
 )
 from routing.lifecycle import ReferralState, Software, Step
 from routing.linkage import Link
-from routing.working_time import Calendar
 from schemas import opaque
-from schemas.hub import Hub
 from schemas.notification import Normalised, Notification, Reading
 from schemas.persons import Person
 from schemas.vocabulary import ItemKind
@@ -44,25 +43,23 @@ class FrontDoor:
     def __init__(
         self,
         *,
-        hub: Hub,
+        configuration: Configuration,
         world: World,
         vault: Vault,
         strongbox: Strongbox,
         persons: Persons,
         merging: Merging,
         log: Log,
-        calendar: Calendar,
         research: Research,
     ) -> None:
         self._research = research
-        self._hub = hub
+        self._configuration = configuration
         self._world = world
         self._vault = vault
         self._strongbox = strongbox
         self._persons = persons
         self._merging = merging
         self._log = log
-        self._calendar = calendar
 
     def wanted(self, reading: Reading, now: datetime) -> Wanted:
         """What must be known before the items of ``reading`` are admitted."""
@@ -145,7 +142,9 @@ class FrontDoor:
         return working.add_referral(record)
 
     def _feedback_due(self, received: datetime) -> datetime:
-        return clocks.feedback_due(received, self._hub.clocks.feedback_working_days, self._calendar)
+        return clocks.feedback_due(
+            received, self._configuration.hub.clocks.feedback_working_days, self._configuration.calendar
+        )
 
     def _reopen(self, working: WorkingSet, arrived: Arrived, record: ReferralRecord) -> ReferralRecord:
         # The first receipt stays on record and its history goes on; what came now is unrated and has its own clocks.

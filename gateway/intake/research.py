@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from gateway.casework.notes import AlertNote, SuggestionNote
+from gateway.configuration import Configuration
 from gateway.intake.persons import Linked
 from gateway.intake.working_set import ITEM_PLACE, WorkingSet
 from gateway.log import Event, Log
@@ -29,11 +30,15 @@ MOST_GRADES = 50
 class Research:
     """Looks at each concern as it arrives, in the working set of its receipt."""
 
-    def __init__(self, rule: RepeatRule, world: World, strongbox: Strongbox, log: Log) -> None:
-        self._rule = rule
+    def __init__(self, configuration: Configuration, world: World, strongbox: Strongbox, log: Log) -> None:
+        self._configuration = configuration
         self._world = world
         self._strongbox = strongbox
         self._log = log
+
+    @property
+    def _rule(self) -> RepeatRule:
+        return self._configuration.hub.repeats
 
     def grades_since(self, notifications: Iterable[Notification], now: datetime) -> datetime | None:
         """From when on the grades of earlier notifications count; None where none of these is graded green."""

@@ -14,6 +14,7 @@ class Event(StrEnum):
 
     HUB_STARTED = "hub.started"
     HUB_CONFIGURED = "hub.configured"
+    CONFIGURATION_STAGED = "configuration.staged"
     MESSAGE_ACCEPTED = "message.accepted"
     MESSAGE_DUPLICATE = "message.duplicate"
     MESSAGE_CONFLICT = "message.conflict"
@@ -42,9 +43,11 @@ class Event(StrEnum):
     ALERT_RAISED = "alert.raised"
     ALARM_RAISED = "alarm.raised"
     ALARM_CLEARED = "alarm.cleared"
+    ALARM_ESCALATED = "alarm.escalated"
     REQUEST_PROPOSED = "request.proposed"
     REQUEST_SENT = "request.sent"
     REQUEST_REFUSED = "request.refused"
+    REQUEST_CHASED = "request.chased"
     REQUEST_ESCALATED = "request.escalated"
     REQUEST_WITHDRAWN = "request.withdrawn"
     DISCLOSURE_RECEIVED = "disclosure.received"
@@ -100,7 +103,8 @@ class Event(StrEnum):
 
 MEANINGS: Mapping[Event, str] = {
     Event.HUB_STARTED: "A gateway process of this hub started.",
-    Event.HUB_CONFIGURED: "The hub started with a configuration of this digest.",
+    Event.HUB_CONFIGURED: "A configuration of this digest came into force: at a start, applied, or rolled back to.",
+    Event.CONFIGURATION_STAGED: "A configuration of this digest was staged: checked and kept, not in force.",
     Event.MESSAGE_ACCEPTED: "A message was stored and an acceptance was answered.",
     Event.MESSAGE_DUPLICATE: "A message came again with the same bytes and got its first answer again.",
     Event.MESSAGE_CONFLICT: "A message bore the identity of an earlier one and other bytes; it was kept.",
@@ -129,10 +133,12 @@ MEANINGS: Mapping[Event, str] = {
     Event.ALERT_RAISED: "A repeat or cumulative rule raised an alert, with its evidence.",
     Event.ALARM_RAISED: "Something that should have happened by now had not.",
     Event.ALARM_CLEARED: "The cause of an alarm was gone.",
+    Event.ALARM_ESCALATED: "An alarm stood for so long that the next post of the hub's chain was turned to.",
     Event.REQUEST_PROPOSED: "The software proposed whom to ask, with its reasons.",
     Event.REQUEST_SENT: "An information request was signed and sealed for an agency.",
     Event.REQUEST_REFUSED: "An information request was refused: no purpose, no legal ground, or not allowed.",
-    Event.REQUEST_ESCALATED: "An unanswered request was escalated.",
+    Event.REQUEST_CHASED: "An agency was reminded of a request that it had not answered.",
+    Event.REQUEST_ESCALATED: "An unanswered request was escalated: the next post of the chain was turned to.",
     Event.REQUEST_WITHDRAWN: "An information request was withdrawn.",
     Event.DISCLOSURE_RECEIVED: "An owner's signed answer to a request was verified and stored.",
     Event.DISCLOSURE_REFUSED: "An answer to a request was refused: its seal, its signature or its place was wrong.",

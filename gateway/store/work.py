@@ -16,6 +16,7 @@ from gateway.store.repositories.alarms import Alarms
 from gateway.store.repositories.alerts import Alerts
 from gateway.store.repositories.break_glasses import BreakGlasses
 from gateway.store.repositories.case_notes import CaseNotes
+from gateway.store.repositories.configurations import Configurations
 from gateway.store.repositories.details import Details
 from gateway.store.repositories.disclosures import Disclosures
 from gateway.store.repositories.envelopes import Envelopes
@@ -41,6 +42,7 @@ from gateway.store.repositories.scopes import Scopes
 from gateway.store.repositories.seen import Seen
 from gateway.store.repositories.settings import Settings
 from gateway.store.repositories.stock import Stock
+from gateway.store.repositories.timing import Timing
 from gateway.store.repositories.trust_lists import TrustLists
 from gateway.store.shape import Shape
 from gateway.store.tables import casework
@@ -95,6 +97,8 @@ class Reading:
         self.seen = Seen(transaction)
         self.rounds = Rounds(transaction)
         self.settings = Settings(transaction)
+        self.configurations = Configurations(transaction)
+        self.timing = Timing(transaction)
 
     @property
     def sets(self) -> Statements:

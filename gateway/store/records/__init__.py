@@ -37,15 +37,27 @@ from gateway.store.records.openings import Openable, Subject
 from gateway.store.records.persons import MergeRecord, MergeState, PastNotification, PersonRecord
 from gateway.store.records.referrals import PersonReferral, ReferralPerson, ReferralRecord
 from gateway.store.records.replays import ReplayMessage, ReplayRecord
+from gateway.store.records.timing import (
+    AcceptedProduct,
+    ChaseRecord,
+    ConfigurationRecord,
+    EscalationRecord,
+    StandingAlarm,
+    StepFacts,
+    WaitingRequest,
+)
 
 __all__ = [
+    "AcceptedProduct",
     "AgencyKeyRow",
     "AgencyRow",
     "AlarmRecord",
     "AlertRecord",
     "BreakGlassRecord",
+    "ChaseRecord",
     "CheckpointRecord",
     "ClientRow",
+    "ConfigurationRecord",
     "CosignatureRecord",
     "DecisionRecord",
     "DetailRecord",
@@ -56,6 +68,7 @@ __all__ = [
     "EnvelopeRecord",
     "EnvelopeState",
     "ErasureRecord",
+    "EscalationRecord",
     "Fate",
     "FeedCounts",
     "FeedbackRecord",
@@ -86,7 +99,10 @@ __all__ = [
     "RequestRecord",
     "ScopeKey",
     "ScreeningRecord",
+    "StandingAlarm",
+    "StepFacts",
     "Subject",
     "SuggestionRecord",
     "TrustListRow",
+    "WaitingRequest",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from gateway.store.records import AlarmRecord
 from gateway.store.shape import Shape
@@ -14,6 +14,15 @@ from gateway.store.transaction import Transaction, unknown
 
 ALARMS = Shape(alarms, AlarmRecord)
 _ORDER = (alarms.c.raised_at, alarms.c.id)
+
+
+def stands(kind: str, subject: ColumnElement[str]) -> ColumnElement[bool]:
+    """The condition that an alarm of this kind stands for the row whose id is in this column.
+
+    What has its alarm is not looked for again, so that many which stand hide no new one behind a page's end.
+    """
+    where = (alarms.c.kind == kind, alarms.c.subject == subject, alarms.c.cleared_at.is_(None))
+    return select(alarms.c.id).where(*where).exists()
 
 
 class Alarms:
@@ -43,8 +52,8 @@ class Alarms:
         """
         return await self._transaction.first(ALARMS, alarms.c.id == alarm_id) or unknown("alarm")
 
-    async def of_kinds(self, kinds: Collection[str], *, limit: int = 500) -> list[AlarmRecord]:
-        """Return the alarms of these kinds that stand, oldest first."""
+    async def of_kinds(self, kinds: Collection[str], *, limit: int | None = 500) -> list[AlarmRecord]:
+        """Return the alarms of these kinds that stand, oldest first; all of them with ``limit`` None."""
         where = (alarms.c.cleared_at.is_(None), alarms.c.kind.in_(sorted(kinds)))
         return await self._transaction.every(ALARMS, *where, order=_ORDER, limit=limit)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from gateway.store.records import ProductRecord
+from gateway.store.repositories.alarms import stands
 from gateway.store.shape import Shape
 from gateway.store.tables.exchange import products
 from gateway.store.transaction import Transaction, unknown
@@ -68,6 +69,7 @@ class Products:
         return await self._transaction.every(PRODUCTS, products.c.referral_id == referral_id, order=_ORDER)
 
     async def unaccepted(self, created_before: datetime, *, limit: int = 500) -> list[ProductRecord]:
-        """Return products made by then that nobody has accepted, oldest first."""
-        where = (products.c.accepted_at.is_(None), products.c.created_at <= created_before)
+        """Return products made by then that nobody has accepted and that have no alarm of it yet, oldest first."""
+        fresh = ~stands("product_unaccepted", products.c.id)
+        where = (products.c.accepted_at.is_(None), products.c.created_at <= created_before, fresh)
         return await self._transaction.every(PRODUCTS, *where, order=_ORDER, limit=limit)

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, or_
 
 from gateway.store.records import ReferralPerson, ReferralRecord
+from gateway.store.repositories.alarms import stands
 from gateway.store.shape import Shape
 from gateway.store.tables.referrals import referral_persons, referrals
 from gateway.store.transaction import Transaction, unknown
@@ -75,16 +76,18 @@ class Referrals:
         return await self._transaction.every(REFERRALS, *where, order=_OLDEST_FIRST, limit=limit)
 
     async def overdue(self, now: datetime, *, limit: int = 500) -> list[ReferralRecord]:
-        """Return open referrals whose due time has come, the longest due first."""
-        where = (referrals.c.closed_at.is_(None), referrals.c.due_at <= now)
+        """Return open referrals whose due time has come and that have no alarm of it yet, the longest due first."""
+        fresh = ~stands("decision_overdue", referrals.c.id)
+        where = (referrals.c.closed_at.is_(None), referrals.c.due_at <= now, fresh)
         return await self._transaction.every(REFERRALS, *where, order=(referrals.c.due_at, referrals.c.id), limit=limit)
 
     async def unrated(self, received_before: datetime, *, limit: int = 500) -> list[ReferralRecord]:
-        """Return open referrals that were received by then and that nobody has rated, oldest first."""
+        """Return open referrals that were received by then, that nobody has rated and that have no alarm of it yet."""
         where = (
             referrals.c.closed_at.is_(None),
             referrals.c.rating.is_(None),
             referrals.c.received_at <= received_before,
+            ~stands("unrated", referrals.c.id),
         )
         return await self._transaction.every(REFERRALS, *where, order=_OLDEST_FIRST, limit=limit)
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from sqlalchemy import or_
+
 from gateway.store.records import RequestRecord
+from gateway.store.repositories.alarms import stands
 from gateway.store.shape import Shape
 from gateway.store.tables.exchange import requests
 from gateway.store.transaction import Transaction, unknown
@@ -64,6 +67,7 @@ class Requests:
         return await self._transaction.every(REQUESTS, *where, order=_ORDER)
 
     async def due_before(self, now: datetime, *, limit: int = 500) -> list[RequestRecord]:
-        """Return open requests whose due time has come, the longest due first."""
-        where = (requests.c.closed_at.is_(None), requests.c.due_at <= now)
+        """Return open requests whose due time has come and that are not overdue with an alarm of it yet."""
+        fresh = or_(requests.c.state != "overdue", ~stands("request_overdue", requests.c.id))
+        where = (requests.c.closed_at.is_(None), requests.c.due_at <= now, fresh)
         return await self._transaction.every(REQUESTS, *where, order=(requests.c.due_at, requests.c.id), limit=limit)

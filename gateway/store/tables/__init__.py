@@ -15,6 +15,7 @@ from gateway.store.tables import (
     referrals,
     replays,
     rounds,
+    timing,
     upkeep,
 )
 from gateway.store.tables.metadata import metadata
@@ -35,5 +36,6 @@ __all__ = [
     "referrals",
     "replays",
     "rounds",
+    "timing",
     "upkeep",
 ]

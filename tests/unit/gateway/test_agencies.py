@@ -11,6 +11,7 @@ import pytest
 
 from crypto.jwk import DecryptionKey, SigningKey, generate_sealing_key, generate_signing_key
 from gateway.agencies import Agencies, Standing
+from gateway.configuration import Configuration
 from gateway.log import Event, Log
 from gateway.store import Store
 from schemas.errors import Conflict, Unknown
@@ -38,7 +39,7 @@ def agencies(store: Store, log: Log) -> Agencies:
         ),
         feeds=(),
     )
-    return Agencies(store, hub, log)
+    return Agencies(store, Configuration(hub, ""), log)
 
 
 def public() -> dict[str, str]:

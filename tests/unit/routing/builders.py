@@ -19,11 +19,12 @@ from schemas.disclosure import (
     ReleaseClaims,
     Reply,
 )
-from schemas.hub import AgencySection, RatingRule, RecipientSection, WorkingHours
+from schemas.hub import AgencySection, RecipientSection
 from schemas.identifiers import Identifier, IdentifierKind, identifier
 from schemas.notification import ConcernDetail, Incident, Notification
 from schemas.persons import Name, Person
 from schemas.request import InformationRequest
+from schemas.timing import RatingRule, WorkingHours
 from schemas.vocabulary import Concern, DataCategory, ItemKind, LegalGround, Rating, ReplyDecision, Role, Sector
 
 LONDON = ZoneInfo("Europe/London")

@@ -16,11 +16,10 @@ from schemas.hub import (
     Listen,
     MeshSection,
     PeopleSection,
-    RatingRule,
     RecipientSection,
     Tokens,
-    WorkingHours,
 )
+from schemas.timing import Chase, Escalation, RatingRule, StepClock, WorkingHours
 from schemas.vocabulary import Rating, Role, Sector
 from tests.unit.routing.builders import COUNCIL, HEALTH, RULES
 
@@ -68,6 +67,7 @@ def detail(**changed: object) -> dict[str, object]:
         {"feeds": (FROM_A, FROM_B), "mesh": MESH},
         mesh(url="http://127.0.0.1:8700"),
         detail(),
+        {"steps": (StepClock(step="ask", hours=1), StepClock(step="ask", rating=Rating.RED, hours=0.5))},
         detail(url="http://localhost:9", network="loopback"),
         detail(authentication="client-credentials", client="hub", token_url="https://t.example/token"),
     ],
@@ -150,6 +150,36 @@ def test_a_mailbox_and_details_that_fit_are_no_problem(change: dict[str, object]
         (
             {"working_hours": WorkingHours(opens=time.fromisoformat("09:00+00:00"))},
             "working_hours: times are on the hub's own wall clock, without a zone",
+        ),
+        (
+            {"agencies": (HEALTH, COUNCIL.model_copy(update={"working_hours": WorkingHours(days=())}))},
+            "agencies[1].working_hours.days: name working days, 0 (Monday) to 6",
+        ),
+        (
+            {"agencies": (HEALTH.model_copy(update={"reply_hours": {Rating.BLUE: 1.0}}),)},
+            "agencies[0].reply_hours.blue: the scheme has no such rating",
+        ),
+        (
+            {"agencies": (HEALTH.model_copy(update={"reply_hours": {Rating.RED: 5.0}}),)},
+            "agencies[0].reply_hours.red: replies come before the decision",
+        ),
+        (
+            {"steps": (StepClock(step="ask", hours=1), StepClock(step="ask", hours=2))},
+            "steps[1].rating: is there twice",
+        ),
+        (
+            {"steps": (StepClock(step="ask", rating=Rating.BLUE, hours=1),)},
+            "steps[0].rating: the scheme has no such rating",
+        ),
+        (
+            {"steps": (StepClock(step="screen", rating=Rating.RED, hours=1),)},
+            "steps[0].rating: most are screened before they are rated: leave it out",
+        ),
+        ({"steps": (StepClock(step="ask", hours=9000),)}, "steps[0].hours: no period is longer than a year"),
+        ({"chase": Chase(at=(0.5, 0.5))}, "chase.at: name each part of the time once"),
+        (
+            {"escalation": Escalation(every_minutes=600_000)},
+            "escalation: no period is longer than a year",
         ),
         (
             {"people": GOOD.people.model_copy(update={"roles": {"a": Role.ANALYST}})},

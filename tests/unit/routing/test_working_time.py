@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from routing.working_time import Calendar
 from schemas.errors import Rejected
-from schemas.hub import WorkingHours
+from schemas.timing import WorkingHours
 from tests.unit.routing.builders import CALENDAR, LONDON
 
 MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds are naive by contract

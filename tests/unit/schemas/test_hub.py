@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from schemas.hub import AgencySection, BrokerSection, Hub, RatingRule, RecipientSection, RepeatRule, Tokens
+from schemas.hub import AgencySection, BrokerSection, Hub, RecipientSection, RepeatRule, Tokens
+from schemas.timing import RatingRule
 
 WHOLE: dict[str, object] = {
     "hub": {"id": "northmarsh", "name": "Northmarsh MASH", "public_url": "https://hub.example"},

@@ -15,6 +15,7 @@ import pytest
 from crypto.jwk import DecryptionKey
 from gateway.agencies import Agencies
 from gateway.cli import opened
+from gateway.configuration import Configuration
 from gateway.keys import Keys, MasterKey
 from gateway.log import Log, origin_of
 from gateway.rehash import Rehash
@@ -65,7 +66,7 @@ class Opening:
         keys = await Keys.load(store, self._master, origin=origin_of("demo"), random=world.random)
         await keys.ensure(world.now())
         log = Log(store, keys, origin=keys.origin, random=world.random, clock=world.now)
-        vault, agencies = Vault(keys, world.random), Agencies(store, self.hub, log)
+        vault, agencies = Vault(keys, world.random), Agencies(store, Configuration(self.hub, ""), log)
         try:
             yield Parts(
                 store=store,
@@ -73,7 +74,7 @@ class Opening:
                 vault=vault,
                 log=log,
                 agencies=agencies,
-                trust=Trust(store, self.hub, log),
+                trust=Trust(store, Configuration(self.hub, ""), log),
                 world=world,
             )
         finally:
