@@ -13,6 +13,7 @@ from pathlib import Path
 import aiohttp
 
 from gateway.bootstrap import Gateway
+from gateway.console.parts import SWEEP_EVERY
 from gateway.intake.detail_call import DetailCall
 from gateway.intake.details import Details
 from gateway.intake.mesh import MeshIntake
@@ -49,6 +50,8 @@ async def chores(gateway: Gateway, over: asyncio.Event) -> AsyncIterator[list[Ch
             found.append(Chore(name="mesh", seconds=seconds, step=lambda: mesh.round(over)))
         if gateway.hub.witnesses:
             found.append(Chore(name="witnesses", seconds=_WITNESS_EVERY, step=gateway.witnessing.once))
+        if gateway.console is not None:
+            found.append(Chore(name="console", seconds=SWEEP_EVERY, step=gateway.console.sweep))
         details = _details(gateway, stack)
         if details is not None:
             found.append(Chore(name="details", seconds=_LOOK_EVERY, step=details.once))

@@ -34,6 +34,8 @@ from gateway.casework.viewing import ViewingDesk
 from gateway.chasing import Chasing
 from gateway.configuration import Configuration
 from gateway.configuration.versions import Versions
+from gateway.console import parts
+from gateway.console.parts import Console
 from gateway.delivery.mailbox import MailboxDesk
 from gateway.delivery.notices import Notices
 from gateway.delivery.opening import Opening
@@ -117,6 +119,7 @@ class Gateway:
     proofs: Proofs
     due: Due
     bulk_erasure: BulkErasure
+    console: Console | None
 
     @property
     def hub(self) -> Hub:
@@ -222,7 +225,7 @@ def _assemble(settings: Settings, world: World, store: Store, keys: Keys, sessio
     reasking = Reasking(office)
     alarms = Alarms(world=world, log=log)
     deciding = DecidingDesk(office, telling)
-    skew = timedelta(seconds=hub.clocks.skew_seconds)
+    people = People(hub.people, world, session, timedelta(seconds=hub.clocks.skew_seconds))
     feeds = _feeds(hub)
     rehash = Rehash(store=store, keys=keys, vault=vault, log=log, intake=intake, feeds=feeds)
     replay = Replay(world=world, store=store, vault=vault, log=log, intake=intake, door=door)
@@ -239,7 +242,7 @@ def _assemble(settings: Settings, world: World, store: Store, keys: Keys, sessio
         succession=Succession(store, configuration, log),
         trust=Trust(store, configuration, log),
         admission=Admission(store),
-        people=People(hub.people, world, session, skew),
+        people=people,
         refusals=refusals,
         feeds=feeds,
         intake=intake,
@@ -291,6 +294,16 @@ def _assemble(settings: Settings, world: World, store: Store, keys: Keys, sessio
         proofs=Proofs(world=world, store=store, log=log, keks=keks, ledger=ledger),
         due=due,
         bulk_erasure=BulkErasure(world=world, store=store, due=due, erasing=erasing),
+        console=parts.put_together(
+            settings,
+            world=world,
+            store=store,
+            vault=vault,
+            strongbox=strongbox,
+            log=log,
+            people=people,
+            session=session,
+        ),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,6 +19,7 @@ from schemas.hub import PeopleSection
 from schemas.vocabulary import Role
 
 ACCESS_TYPES = frozenset({"at+jwt", "application/at+jwt"})
+IDENTITY_TYPES = frozenset({"JWT", None})
 _FRESH_FOR = timedelta(minutes=5)
 _AGAIN_AFTER = timedelta(seconds=5)
 _LARGEST_ANSWER = 256 * 1024
@@ -37,6 +39,14 @@ class PersonCaller:
     def actor(self) -> str:
         """The person's name in the log: the provider's subject, which is opaque to others."""
         return f"person:{self.subject}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoints:
+    """The provider's addresses for the authorization code flow."""
+
+    authorization: str
+    token: str
 
 
 class NotSignedIn(Unauthenticated):
@@ -69,21 +79,9 @@ class People:
             Unavailable: the provider's keys can't be had now.
         Source: RFC 9068 section 4.
         """
-        try:
-            kid = jws.claimed_kid(token)
-            claims = tokens.verify_claims(
-                token,
-                await self._keys_with(kid),
-                typ=ACCESS_TYPES,
-                iss=self._settings.issuer,
-                aud=self._settings.audience,
-                now=self._world.now(),
-                leeway=self._skew,
-                required=("sub", "iat", "jti"),
-                algorithms=frozenset(self._settings.algorithms),
-            )
-        except SealFailed as error:
-            raise NotSignedIn(error.reason) from None
+        claims = await self._verified(
+            token, typ=ACCESS_TYPES, aud=self._settings.audience, required=("sub", "iat", "jti")
+        )
         named = claims.all.get(self._settings.roles_claim)
         values = named if isinstance(named, list) else [named]
         roles = frozenset(
@@ -96,6 +94,57 @@ class People:
             # The log could not name who acted.
             raise NotSignedIn("token.subject")
         return PersonCaller(subject=claims.text("sub"), roles=roles, agency=agency if isinstance(agency, str) else "")
+
+    async def identity(self, token: str, *, client_id: str, nonce: str) -> tokens.Claims:
+        """What an identity token says that the provider made for this client, in answer to this ``nonce``.
+
+        Raises:
+            NotSignedIn: it does not hold. Unavailable: the provider's keys can't be had now.
+        Source: OpenID Connect Core 1.0, section 3.1.3.7.
+        """
+        claims = await self._verified(token, typ=IDENTITY_TYPES, aud=client_id, required=("sub", "iat", "nonce"))
+        if claims.all["nonce"] != nonce:
+            raise NotSignedIn("token.nonce")
+        return claims
+
+    async def endpoints(self) -> Endpoints:
+        """Where people sign in.
+
+        Raises:
+            Unavailable: the provider can't be reached, or offers no code flow.
+        """
+        try:
+            found = await self._discovered()
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            raise Unavailable("people.provider", "the sign-in provider can't be reached") from error
+        authorization, token = found.get("authorization_endpoint"), found.get("token_endpoint")
+        if not isinstance(authorization, str) or not isinstance(token, str):
+            raise Unavailable("people.provider", "the sign-in provider offers no authorization code")
+        return Endpoints(authorization=authorization, token=token)
+
+    async def _verified(
+        self, token: str, *, typ: Collection[str | None], aud: str, required: Collection[str]
+    ) -> tokens.Claims:
+        try:
+            return tokens.verify_claims(
+                token,
+                await self._keys_with(jws.claimed_kid(token)),
+                typ=typ,
+                iss=self._settings.issuer,
+                aud=aud,
+                now=self._world.now(),
+                leeway=self._skew,
+                required=required,
+                algorithms=frozenset(self._settings.algorithms),
+            )
+        except SealFailed as error:
+            raise NotSignedIn(error.reason) from None
+
+    async def _discovered(self) -> dict[str, canonical.Json]:
+        discovery = await self._get(self._settings.issuer.rstrip("/") + "/.well-known/openid-configuration")
+        if discovery.get("issuer") != self._settings.issuer:
+            raise Unavailable("people.issuer", "the provider speaks for another issuer")
+        return discovery
 
     async def _keys_with(self, kid: str) -> dict[str, PublicKey]:
         # Before the lock: whoever makes us ask the provider holds nobody up whose key is at hand.
@@ -119,9 +168,7 @@ class People:
 
     async def _fetch(self) -> dict[str, PublicKey]:
         try:
-            discovery = await self._get(self._settings.issuer.rstrip("/") + "/.well-known/openid-configuration")
-            if discovery.get("issuer") != self._settings.issuer:
-                raise Unavailable("people.issuer", "the provider speaks for another issuer")
+            discovery = await self._discovered()
             return parse_public_jwks(await self._get(str(discovery.get("jwks_uri"))), use="sig")
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise Unavailable("people.provider", "the sign-in provider can't be reached") from error

@@ -41,6 +41,7 @@ class Settings:
     workers: int = 1
     mesh: MeshSecrets | None = None
     detail_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    console_secret: str | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         return f"Settings(hub={self.hub.hub.id!r}, digest={self.digest[:12]!r})"
@@ -68,6 +69,7 @@ def load(config: Path | None, environ: Mapping[str, str], *, workers: int | None
         workers=_workers(workers, environ, database_url),
         mesh=_mesh(hub, environ),
         detail_secrets=_details(hub, environ),
+        console_secret=secret(environ, "MASH_CONSOLE_CLIENT_SECRET") if hub.console is not None else None,
     )
 
 

@@ -44,6 +44,14 @@ def _people(hub: Hub) -> Iterator[Problem]:
         yield Problem(at="people.roles", detail="nobody could rate: make some claim a social_work_manager")
 
 
+def _console(hub: Hub) -> Iterator[Problem]:
+    if hub.console is None:
+        return
+    address = urlsplit(hub.hub.public_url)
+    if address.scheme != "https" and address.hostname not in _THIS_HOST:
+        yield Problem(at="console", detail="people's browsers reach the hub by https: give public_url so")
+
+
 def _working_hours(hub: Hub) -> Iterator[Problem]:
     yield from _hours("working_hours", hub.working_hours)
     for position, agency in enumerate(hub.agencies):
@@ -205,6 +213,7 @@ def _of_server(url: str) -> Iterator[str]:
 
 RULES: tuple[Callable[[Hub], Iterable[Problem]], ...] = (
     _people,
+    _console,
     _working_hours,
     _bulk_openings,
     _ratings,

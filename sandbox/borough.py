@@ -11,6 +11,8 @@ from sandbox.identity_provider import User, user
 from sandbox.toml import Value, render
 
 HUB = "northshire"
+CONSOLE = "mash-console"
+"""The hub's own client at the provider, for people in browsers."""
 RED_HOURS, AMBER_HOURS, GREEN_HOURS = 4.0, 24.0, 72.0
 RED_REPLY_HOURS, AMBER_REPLY_HOURS, GREEN_REPLY_HOURS = 2.0, 6.0, 24.0
 
@@ -115,6 +117,16 @@ class Place:
         """The hub's public URL."""
         return f"http://127.0.0.1:{self.http_port}"
 
+    @property
+    def console(self) -> str:
+        """Where people sign in with a browser."""
+        return f"{self.url}/console"
+
+    @property
+    def signed_in(self) -> str:
+        """Where the provider leads browsers back to."""
+        return f"{self.console}/signed-in"
+
 
 def people() -> tuple[User, ...]:
     """The people who sign in, with fresh passwords."""
@@ -137,6 +149,7 @@ def hub_file(place: Place) -> str:
         "http": {"host": "127.0.0.1", "port": place.http_port},
         "mllp": {"host": "127.0.0.1", "port": place.mllp_port},
         "people": {"issuer": place.issuer, "audience": place.url, "roles": dict(ROLES)},
+        "console": {"client_id": CONSOLE},
         "working_hours": {
             "days": [0, 1, 2, 3, 4],
             "opens": time(9),

@@ -17,7 +17,7 @@ from aio_pika.abc import AbstractConnection
 
 from sandbox import servers
 from sandbox.agency import Agency, Client
-from sandbox.borough import FEEDS, LEAD, PARTNERS, Partner, Place, people
+from sandbox.borough import CONSOLE, FEEDS, LEAD, PARTNERS, Partner, Place, people
 from sandbox.door import Door
 from sandbox.failures import HubFailed, HubRefused, NothingArrived, NotTrusted
 from sandbox.hub import Hub, free_ports
@@ -170,24 +170,25 @@ async def _stage(wanted: Wanted) -> AsyncIterator[tuple[Stage, IdentityProvider]
 async def _prepare(stack: AsyncExitStack, wanted: Wanted, directory: Path) -> tuple[Hub, IdentityProvider]:
     """The provider listening, the database made, the hub described; each undone at the end."""
     http, mllp, identity = free_ports(3)
-    provider = IdentityProvider(audience=f"http://127.0.0.1:{http}", users=people(), clients={CLIENT: REDIRECT})
-    issuer = await provider.start(identity)
+    issuer = f"http://127.0.0.1:{identity}"
+    place = Place(
+        http_port=http,
+        mllp_port=mllp,
+        issuer=issuer,
+        channel="amqp" if wanted.broker else "mailbox",
+        broker_prefix=servers.broker_prefix() if wanted.broker else "",
+    )
+    clients = {CLIENT: REDIRECT, CONSOLE: place.signed_in}
+    provider = IdentityProvider(audience=place.url, users=people(), clients=clients)
+    await provider.start(identity)
     stack.push_async_callback(provider.stop)
     database = f"sqlite:///{directory / 'hub.sqlite3'}"
     if wanted.database:
         database = await servers.create_database(wanted.database)
         if not wanted.keep:
             stack.push_async_callback(servers.drop_database, wanted.database, database)
-    prefix = servers.broker_prefix() if wanted.broker else ""
     if wanted.broker and not wanted.keep:
-        stack.push_async_callback(servers.clear_broker, wanted.broker, prefix, queues())
-    place = Place(
-        http_port=http,
-        mllp_port=mllp,
-        issuer=issuer,
-        channel="amqp" if wanted.broker else "mailbox",
-        broker_prefix=prefix,
-    )
+        stack.push_async_callback(servers.clear_broker, wanted.broker, place.broker_prefix, queues())
     return Hub(directory=directory, place=place, database_url=database, broker_url=wanted.broker), provider
 
 

@@ -48,6 +48,12 @@ class User:
     roles: tuple[str, ...]
     agency: str
 
+    @property
+    def spoken(self) -> str:
+        """The name as people say it: ``m.adeyemi`` is M. Adeyemi."""
+        first, _, last = self.name.partition(".")
+        return f"{first.capitalize()}. {last.capitalize()}" if last else self.name
+
 
 def user(name: str, title: str, *, roles: tuple[str, ...], agency: str) -> User:
     """A user with a fresh password."""
@@ -183,7 +189,7 @@ class IdentityProvider:
             "agency": granted.user.agency,
         }
         access = shared | {"aud": self._audience, "client_id": client, "scope": "openid"}
-        identity = shared | {"aud": client, "nonce": granted.asked["nonce"], "name": granted.user.title}
+        identity = shared | {"aud": client, "nonce": granted.asked["nonce"], "name": granted.user.spoken}
         return {
             "access_token": jose.sign(jose.compact_json(access), self._key, typ="at+jwt"),
             "token_type": "Bearer",

@@ -90,6 +90,7 @@ def show(console: Console, outcome: Outcome) -> None:
 def show_access(console: Console, place: Place, issuer: str, users: Iterable[User]) -> None:
     """Where the hub listens and who can sign in. The people and their passwords are made for this run."""
     table = Table(title="The hub runs until Ctrl-C", title_justify="left", show_header=False)
+    table.add_row("console", f"[bold]{place.console}[/]  open this, and sign in as one of the people below")
     table.add_row("hub", place.url)
     table.add_row("MLLP", f"127.0.0.1:{place.mllp_port}")
     table.add_row("sign-in", issuer)

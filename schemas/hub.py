@@ -57,6 +57,20 @@ class PeopleSection(Section):
     roles: dict[str, Role]
 
 
+class ConsoleSection(Section):
+    """The console for people in browsers; without this table the hub has none.
+
+    ``client_id`` is the hub's own at the provider, whose redirect address is ``{public_url}/console/signed-in``; its
+    secret, where it has one, stands in the environment. Somebody who does nothing for ``idle_minutes``, and everybody
+    after ``longest_hours``, signs in anew.
+    """
+
+    client_id: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    scope: str = "openid profile"
+    idle_minutes: Annotated[int, Field(ge=2, le=120)] = 20
+    longest_hours: Annotated[int, Field(ge=1, le=24)] = 10
+
+
 class BrokerSection(Section):
     """``prefix`` goes before every exchange and queue, so that several hubs can share one broker.
 
@@ -311,6 +325,7 @@ class Hub(Section):
     mllp: Listen | None = None
     mesh: MeshSection | None = None
     people: PeopleSection
+    console: ConsoleSection | None = None
     trust: OfficersSection | None = None
     broker: BrokerSection = BrokerSection()
     tokens: Tokens = Tokens()

@@ -7,13 +7,15 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from gateway.api import metrics, problems
-from gateway.api.callers import Caller, authorise, identify
+from gateway.api.callers import authorise, identify
 from gateway.api.possession import NONCE_HEADER, fresh_nonce
+from gateway.api.refusing import record
 from gateway.api.route import Asked, Route
 from gateway.api.routes import ROUTES
 from gateway.bootstrap import Gateway
+from gateway.console.routes import add_console
 from gateway.log import Event
-from schemas.errors import MashError, Refused, Unauthenticated, Unknown
+from schemas.errors import Refused, Unauthenticated, Unknown
 
 GATEWAY = web.AppKey("gateway", Gateway)
 _HEADERS = {
@@ -23,6 +25,7 @@ _HEADERS = {
     # In place of the library's own, which names its version.
     "Server": "mash-gateway",
 }
+"""What every answer says, unless it says something stricter or fitter of its own: pages do."""
 
 
 def make_app(gateway: Gateway) -> web.Application:
@@ -31,6 +34,8 @@ def make_app(gateway: Gateway) -> web.Application:
     app[GATEWAY] = gateway
     for route in ROUTES:
         app.router.add_route(route.method, route.path, _guarded(route, gateway))
+    if gateway.console is not None:
+        add_console(app, gateway, gateway.console)
     return app
 
 
@@ -47,11 +52,11 @@ def _guarded(route: Route, gateway: Gateway) -> Callable[[web.Request], Awaitabl
             authorise(caller, route.grants, route.actions)
             response = await route.handler(Asked(request=request, gateway=gateway, caller=caller, routes=ROUTES))
         except Refused as error:
-            await _record(gateway, caller, route, error, Event.ACTION_REFUSED)
+            await record(gateway, caller, f"{route.method}:{route.path}", error, Event.ACTION_REFUSED)
             raise
         except Unknown as error:
             # It may be there and be another's: whoever tries names out leaves a trace.
-            await _record(gateway, caller, route, error, Event.VIEW_REFUSED)
+            await record(gateway, caller, f"{route.method}:{route.path}", error, Event.VIEW_REFUSED)
             raise
         if isinstance(response, web.Response) and route.grants:
             response.headers.setdefault(NONCE_HEADER, fresh_nonce(gateway))
@@ -60,23 +65,11 @@ def _guarded(route: Route, gateway: Gateway) -> Callable[[web.Request], Awaitabl
     return handle
 
 
-async def _record(gateway: Gateway, caller: Caller, route: Route, error: MashError, event: Event) -> None:
-    """A refusal by law, policy or role is in the log: who, at which route, and the code."""
-    async with gateway.store.work() as work:
-        await gateway.log.append(
-            work,
-            event=event,
-            actor=caller.actor,
-            now=gateway.world.now(),
-            detail={"route": f"{route.method}:{route.path.replace('{', '').replace('}', '')}", "code": error.code},
-        )
-        await work.commit()
-
-
 @web.middleware
 async def _dressed(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
     response = await handler(request)
-    response.headers.update(_HEADERS)
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
     return response

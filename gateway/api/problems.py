@@ -74,7 +74,7 @@ async def middleware(
             error.status, f"http.{error.status}", "no such route or method" if error.status in {404, 405} else ""
         )
     except Exception as error:  # noqa: BLE001 - the last fence: a bug must not show what it was given
-        _log.error("bug", kind=type(error).__name__, route=_route(request), frames=_frames(error))
+        _log.error("bug", kind=type(error).__name__, route=_route(request), frames=frames(error))
         return problem(500, "internal", "this is a fault of the gateway; nothing of the request was kept")
 
 
@@ -83,11 +83,11 @@ def _route(request: web.Request) -> str:
     return resource.canonical if resource is not None else "unknown"
 
 
-def _frames(error: BaseException) -> list[str]:
+def frames(error: BaseException) -> list[str]:
     """Where it happened, without messages or values: exception texts may hold what somebody sent."""
-    frames, trace = [], error.__traceback__
+    found, trace = [], error.__traceback__
     while trace is not None:
         code = trace.tb_frame.f_code
-        frames.append(f"{code.co_qualname}:{trace.tb_lineno}")
+        found.append(f"{code.co_qualname}:{trace.tb_lineno}")
         trace = trace.tb_next
-    return frames[-8:]
+    return found[-8:]

@@ -99,6 +99,8 @@ class Event(StrEnum):
     AGENCY_RESTORED = "agency.restored"
     TRUST_LIST_APPLIED = "trust.list_applied"
     LOG_EXPORTED = "log.exported"
+    PERSON_SIGNED_IN = "person.signed_in"
+    PERSON_SIGNED_OUT = "person.signed_out"
 
 
 MEANINGS: Mapping[Event, str] = {
@@ -189,5 +191,7 @@ MEANINGS: Mapping[Event, str] = {
     Event.AGENCY_RESTORED: "A suspended agency was restored, by as many officers as it takes.",
     Event.TRUST_LIST_APPLIED: "A trust list came into force: its version, its digest, and which officers signed it.",
     Event.LOG_EXPORTED: "The log was exported as a bundle.",
+    Event.PERSON_SIGNED_IN: "Somebody signed in at the console, in these roles.",
+    Event.PERSON_SIGNED_OUT: "Somebody signed out of the console.",
 }
 """A sentence for each event, for whoever reads the log."""

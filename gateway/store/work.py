@@ -17,6 +17,7 @@ from gateway.store.repositories.alerts import Alerts
 from gateway.store.repositories.break_glasses import BreakGlasses
 from gateway.store.repositories.case_notes import CaseNotes
 from gateway.store.repositories.configurations import Configurations
+from gateway.store.repositories.console import Console
 from gateway.store.repositories.details import Details
 from gateway.store.repositories.disclosures import Disclosures
 from gateway.store.repositories.envelopes import Envelopes
@@ -77,6 +78,7 @@ class Reading:
         self.alerts = Alerts(transaction)
         self.alarms = Alarms(transaction)
         self.break_glasses = BreakGlasses(transaction)
+        self.console = Console(transaction)
         self.requests = Requests(transaction)
         self.disclosures = Disclosures(transaction)
         self.releases = Releases(transaction)

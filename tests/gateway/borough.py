@@ -14,6 +14,8 @@ from sandbox.toml import render
 from schemas.vocabulary import Role
 
 HUB = "testborough"
+CONSOLE = "mash-console"
+"""The hub's own client at the sign-in provider."""
 AGENCIES = ("police", "health", "council")
 MEND = "tests.mending"
 """The adapter of the feed that can be broken and mended; see ``tests.gateway.mending``."""
@@ -109,6 +111,7 @@ def document(*, http: int, mllp: int, issuer: str, channel: Channel, prefix: str
         "http": {"host": "127.0.0.1", "port": http},
         "mllp": {"host": "127.0.0.1", "port": mllp},
         "people": {"issuer": issuer, "audience": url, "roles": {f"mash-{role}": str(role) for role in Role}},
+        "console": {"client_id": CONSOLE},
         "limits": {"message_bytes": LIMIT, "answer_bytes": LIMIT, "json_bytes": LIMIT},
         "clocks": {"watch_seconds": 3600.0, "unrated_alarm_minutes": int(UNRATED_ALARM.total_seconds()) // 60},
         "broker": {"prefix": prefix},

@@ -84,7 +84,9 @@ async def ground(
     """Lay a hub out: ports that are free, a master key, a sign-in provider that listens."""
     http, mllp_port, identity = free_ports(3)
     write_secret(directory / "secrets" / "master.key", base64.b64encode(os.urandom(32)).decode())
-    provider = IdentityProvider(audience=f"http://127.0.0.1:{http}", users=borough.users(), clients={CLIENT: REDIRECT})
+    url = f"http://127.0.0.1:{http}"
+    clients = {CLIENT: REDIRECT, borough.CONSOLE: f"{url}/console/signed-in"}
+    provider = IdentityProvider(audience=url, users=borough.users(), clients=clients)
     await provider.start(identity)
     try:
         yield Ground(

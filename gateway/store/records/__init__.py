@@ -16,6 +16,7 @@ from gateway.store.records.casework import (
     ScreeningRecord,
     SuggestionRecord,
 )
+from gateway.store.records.console import DraftRecord, SessionRecord, SubmissionRecord
 from gateway.store.records.details import DetailRecord, DetailState
 from gateway.store.records.envelopes import EnvelopeRecord, EnvelopeState, MailboxRecord, OutboxRecord
 from gateway.store.records.erasures import DueRecord, ErasureRecord, HoldRecord
@@ -63,6 +64,7 @@ __all__ = [
     "DetailRecord",
     "DetailState",
     "DisclosureRecord",
+    "DraftRecord",
     "DueRecord",
     "EndState",
     "EnvelopeRecord",
@@ -99,9 +101,11 @@ __all__ = [
     "RequestRecord",
     "ScopeKey",
     "ScreeningRecord",
+    "SessionRecord",
     "StandingAlarm",
     "StepFacts",
     "Subject",
+    "SubmissionRecord",
     "SuggestionRecord",
     "TrustListRow",
     "WaitingRequest",

@@ -2,6 +2,7 @@
 
 from gateway.store.tables import (
     casework,
+    console,
     details,
     envelopes,
     erasures,
@@ -22,6 +23,7 @@ from gateway.store.tables.metadata import metadata
 
 __all__ = [
     "casework",
+    "console",
     "details",
     "envelopes",
     "erasures",

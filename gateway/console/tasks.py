@@ -1,0 +1,27 @@
+"""What each role comes to the console for: rows, which the first page and the navigation are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from routing.permissions import Action, allowed_roles
+from schemas.vocabulary import Role
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """Something that whoever may do ``action`` comes here for. ``short`` is its name in the navigation."""
+
+    action: Action
+    href: str
+    short: str
+    title: str
+    hint: str
+
+
+TASKS: tuple[Task, ...] = ()
+
+
+def tasks_of(roles: frozenset[Role]) -> tuple[Task, ...]:
+    """The tasks of somebody in these roles."""
+    return tuple(task for task in TASKS if roles & allowed_roles(task.action))
