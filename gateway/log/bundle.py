@@ -63,7 +63,7 @@ async def export(
         Unavailable: no key signs at the moment.
     """
     size = await work.log.size()
-    checkpoints = deque(checkpoint for checkpoint in await work.log.checkpoints() if checkpoint.size)
+    checkpoints = deque(await work.log.checkpoints())
     if size and (not checkpoints or checkpoints[-1].size != size):
         raise Conflict("log.export.uncovered", "the last checkpoint does not cover the log: run mash log verify")
     key, lines, shown = keys.checkpoint_key(), _Lines(file), 0

@@ -143,7 +143,7 @@ async def export(
         Conflict: the last checkpoint does not cover the log: verify it.
         Unavailable: no key signs at the moment.
     """
-    checkpoints = [one for one in await work.log.checkpoints() if one.size]
+    checkpoints = await work.log.checkpoints()
     size = await work.log.size()
     if not checkpoints or checkpoints[-1].size != size:
         raise Conflict("log.export.uncovered", "the last checkpoint does not cover the log: run mash log verify")

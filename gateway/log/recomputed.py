@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from crypto.merkle import EMPTY_ROOT
 
 
 class Recomputed:
-    """An RFC 9162 tree that keeps the roots of its complete subtrees and nothing else."""
+    """An RFC 9162 tree that keeps the roots of its complete subtrees and nothing else.
 
-    def __init__(self) -> None:
-        self.size = 0
-        self._peaks: dict[int, bytes] = {}
+    ``size`` leaves; ``peaks`` are those roots by their levels.
+    """
+
+    def __init__(self, size: int = 0, peaks: Mapping[int, bytes] | None = None) -> None:
+        self.size = size
+        self._peaks = dict(peaks or {})
+
+    def copy(self) -> Recomputed:
+        """Another that begins where this one is."""
+        return Recomputed(self.size, self._peaks)
 
     def append(self, commitments: Sequence[bytes]) -> list[tuple[int, int, list[bytes]]]:
         """Add these leaves; the complete nodes that they made: level, index of the first, and the hashes from there."""

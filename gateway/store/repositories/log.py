@@ -146,6 +146,13 @@ class LogEntries:
             COSIGNATURES, log_cosignatures.c.size == size, order=(log_cosignatures.c.witness,)
         )
 
-    async def checkpoints(self) -> list[CheckpointRecord]:
-        """Return every checkpoint, by size."""
-        return await self._transaction.every(CHECKPOINTS, order=(log_checkpoints.c.size,))
+    async def checkpoints(self, after: int = 0, upto: int | None = None) -> list[CheckpointRecord]:
+        """Return every checkpoint of more than ``after`` entries, and of no more than ``upto``, by size."""
+        where = [log_checkpoints.c.size > after]
+        if upto is not None:
+            where.append(log_checkpoints.c.size <= upto)
+        return await self._transaction.every(CHECKPOINTS, *where, order=(log_checkpoints.c.size,))
+
+    async def checkpoint_count(self) -> int:
+        """Return how many checkpoints there are."""
+        return int((await self._transaction.execute(select(func.count()).select_from(log_checkpoints))).scalar_one())
