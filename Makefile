@@ -7,11 +7,12 @@
 #   make bench      benchmarks with their bounds and peers, into benchmarks/results.json and docs/benchmarks/results.md
 #   make bench-growth
 #                   the hot path on small and large histories; SIZES=10000,1000000,10000000 DATABASE=postgresql://...
+#   make bench-log  a log of a million entries verified; ENTRIES=1000000 DATABASE=postgresql://...
 #   make bench-scaling
 #                   intake with more and more worker processes, for machines of six cores and more
 #   make faults     the long fault campaign, on both databases; SEED= and POINTS= choose and repeat it
 #   make campaigns  mutations through every adapter; N=100000 ADAPTER= SEED= choose and repeat them; then rotations of
-#                   every kind of key under load, WAVES=100
+#                   every kind of key under load, WAVES=100; then leaves of a long log changed, LEAVES=100000
 #   make attack-guards
 #                   takes the guard of each attack out of a copy of the tree: its test must fail; ONLY= chooses attacks
 #   make campaign-openings
@@ -30,7 +31,7 @@ JOBS ?= 2
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check format bench bench-growth bench-scaling faults campaigns campaign-openings attack-guards corpus-table clean
+.PHONY: help setup demo test check format bench bench-growth bench-log bench-scaling faults campaigns campaign-openings attack-guards corpus-table clean
 
 help:
 	@sed -n 's/^#   \{0,1\}//p' Makefile
@@ -67,6 +68,9 @@ bench: setup
 bench-growth: setup
 	$(BIN)/python -m benchmarks.growth $(if $(SIZES),--sizes $(SIZES)) $(if $(DATABASE),--database "$(DATABASE)") $(ARGS)
 
+bench-log: setup
+	$(BIN)/python -m benchmarks.verifying_log $(if $(ENTRIES),--entries $(ENTRIES)) $(if $(DATABASE),--database "$(DATABASE)")
+
 bench-scaling: setup
 	$(BIN)/python -m benchmarks.scaling $(ARGS)
 
@@ -79,6 +83,7 @@ corpus-table: setup
 campaigns: setup
 	$(BIN)/python -m tests.campaigns $(if $(N),--cases $(N)) $(if $(ADAPTER),--adapter "$(ADAPTER)") $(if $(SEED),--seed $(SEED)) $(ARGS)
 	$(BIN)/python -m tests.campaigns.rotations $(if $(WAVES),--waves $(WAVES))
+	$(BIN)/python -m tests.campaigns.histories $(if $(LEAVES),--leaves $(LEAVES)) $(if $(SEED),--seed $(SEED))
 
 campaign-openings: setup
 	$(BIN)/python -m tests.campaigns.openings $(if $(DATABASE),--database "$(DATABASE)") $(ARGS)

@@ -24,6 +24,7 @@ from benchmarks import (
     targets,
     tokens,
     tree,
+    verifying_log,
     workers,
 )
 from benchmarks.measuring import Row
@@ -47,6 +48,7 @@ PARTS: dict[str, Callable[[Tell], Awaitable[list[Row]]]] = {
     "normalising": _pure(normalising.rows),
     "tokens": _pure(tokens.rows),
     "tree": _pure(tree.rows),
+    "log": verifying_log.rows,
 }
 
 

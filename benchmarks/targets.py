@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from benchmarks import bad_input, intake, openings, starting, workers
+from benchmarks import bad_input, intake, openings, starting, verifying_log, workers
 from benchmarks.measuring import Row, rounded
 from benchmarks.normalising import TITLES
 
@@ -89,6 +89,9 @@ def _targets() -> Iterator[Target]:
     for database in intake.DATABASES:
         yield Target(row=starting.start_title(database), of="value", most=2.0, unit="s")
         yield Target(row=starting.memory_title(database), of="value", most=150, unit="MiB")
+        yield Target(
+            row=verifying_log.title(verifying_log.ENTRIES, database), of="ratio_to_bound", most=verifying_log.MOST
+        )
     for bad, times in bad_input.FACTORS.items():
         yield Target(row=bad_input.waits_title(bad), of="value", most=times)
         yield Target(row=bad_input.memory_title(bad), of="value", most=bad_input.MOST_MEMORY, unit="MiB")
