@@ -66,6 +66,8 @@ from gateway.rehash import Rehash
 from gateway.settings import Settings
 from gateway.store import Store
 from gateway.strongbox import Strongbox
+from gateway.subjects.access import AccessDesk
+from gateway.subjects.rectifying import RectifyingDesk
 from gateway.succession import Succession
 from gateway.trust import Trust
 from gateway.vault import Vault
@@ -120,6 +122,8 @@ class Gateway:
     due: Due
     bulk_erasure: BulkErasure
     console: Console | None
+    access: AccessDesk
+    rectifying: RectifyingDesk
 
     @property
     def hub(self) -> Hub:
@@ -304,6 +308,8 @@ def _assemble(settings: Settings, world: World, store: Store, keys: Keys, sessio
             people=people,
             session=session,
         ),
+        access=AccessDesk(office=office, telling=telling),
+        rectifying=RectifyingDesk(office=office),
     )
 
 

@@ -82,6 +82,9 @@ class Action(StrEnum):
     # Retention
     READ_DUE = "read_due"
     ERASE = "erase"
+    # Data subjects
+    ANSWER_SUBJECT = "answer_subject"
+    ANNOTATE = "annotate"
     # Account
     READ_EVENTS = "read_events"
     VERIFY_LOG = "verify_log"
@@ -157,6 +160,8 @@ PERMISSIONS: tuple[Permission, ...] = (
          "who takes part is no secret inside the hub"),
     _row((_R.SOCIAL_WORK_MANAGER,), (_A.ERASE,),
          "whoever carries cases knows whether one is still needed; two of them erase, by a list of ids"),
+    _row((_R.SOCIAL_WORK_MANAGER,), (_A.ANSWER_SUBJECT, _A.ANNOTATE),
+         "whether telling would harm a child is a manager's judgement, and a second one's"),
     _row((_R.SOCIAL_WORK_MANAGER, _R.AUDITOR), (_A.READ_DUE,),
          "what is kept for too long is the hub's to answer for: ids and classes, no contents"),
     _row((_R.AUDITOR,), (_A.READ_EVENTS, _A.EXPORT_LOG),

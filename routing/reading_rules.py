@@ -25,6 +25,7 @@ class Relation(StrEnum):
     ASKED = "asked"
     RECEIVING = "receiving"
     SUBMITTED = "submitted"
+    READ = "read"
 
 
 class Purpose(StrEnum):
@@ -34,6 +35,7 @@ class Purpose(StrEnum):
     ANSWER = "answer"
     ACT = "act"
     HEAR_OUTCOME = "hear_outcome"
+    CORRECT = "correct"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,17 +162,24 @@ RULES: tuple[Rule, ...] = (
     ),
 )
 
-_RECEIVES: Mapping[EnvelopeKind, tuple[Role, Relation, Purpose]] = {
-    EnvelopeKind.REQUEST: (Role.PROFESSIONAL_LEAD, Relation.ASKED, Purpose.ANSWER),
-    EnvelopeKind.DISCLOSURE: (Role.SOCIAL_WORK_MANAGER, Relation.ASSIGNED, Purpose.DECIDE),
-    EnvelopeKind.PRODUCT: (Role.RECEIVING_TEAM, Relation.RECEIVING, Purpose.ACT),
-    EnvelopeKind.FEEDBACK: (Role.REFERRER, Relation.SUBMITTED, Purpose.HEAR_OUTCOME),
+_RECEIVES: Mapping[EnvelopeKind, tuple[frozenset[Role], Relation, Purpose]] = {
+    EnvelopeKind.REQUEST: (frozenset({Role.PROFESSIONAL_LEAD}), Relation.ASKED, Purpose.ANSWER),
+    EnvelopeKind.DISCLOSURE: (frozenset({Role.SOCIAL_WORK_MANAGER}), Relation.ASSIGNED, Purpose.DECIDE),
+    EnvelopeKind.PRODUCT: (frozenset({Role.RECEIVING_TEAM}), Relation.RECEIVING, Purpose.ACT),
+    EnvelopeKind.FEEDBACK: (frozenset({Role.REFERRER}), Relation.SUBMITTED, Purpose.HEAR_OUTCOME),
+    # Whoever was sent what is wrong, or owns it, is told so; feedback has nothing that could be.
+    EnvelopeKind.CORRECTION: (
+        frozenset({Role.PROFESSIONAL_LEAD, Role.SOCIAL_WORK_MANAGER, Role.RECEIVING_TEAM}),
+        Relation.READ,
+        Purpose.CORRECT,
+    ),
 }
 
 
 def may_receive(reader: Reader, kind: EnvelopeKind) -> bool:
     """Whether an envelope of this kind may go to ``reader`` at all, whatever is in it."""
-    return _RECEIVES[kind] == (reader.role, reader.relation, reader.purpose)
+    roles, relation, purpose = _RECEIVES[kind]
+    return reader.role in roles and (relation, purpose) == (reader.relation, reader.purpose)
 
 
 def explain() -> tuple[str, ...]:

@@ -30,11 +30,15 @@ SEALED_CTY = "mash-disclosure+json"
 
 
 class Audience(StrEnum):
-    """To whom an owner releases a group. The manager of the case is always asked for, never assumed."""
+    """To whom an owner releases a group. The manager of the case is always asked for, never assumed.
+
+    ``data_subject`` is the person whom it is about, where they ask what the hub holds on them.
+    """
 
     SOCIAL_WORK_MANAGER = "social_work_manager"
     RECEIVING_TEAM = "receiving_team"
     PROFESSIONAL_LEADS = "professional_leads"
+    DATA_SUBJECT = "data_subject"
 
 
 class DisclosedItem(Frozen):

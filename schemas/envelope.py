@@ -26,6 +26,7 @@ class EnvelopeKind(StrEnum):
     DISCLOSURE = "disclosure"
     PRODUCT = "product"
     FEEDBACK = "feedback"
+    CORRECTION = "correction"
 
 
 class Withheld(Frozen):
@@ -113,7 +114,23 @@ class FeedbackContent(Frozen):
     text: str
 
 
-Content = RequestContent | DisclosureContent | ProductContent | FeedbackContent
+class CorrectionContent(Frozen):
+    """What a person says is wrong of what the reader opened, or owns (``owner``: it is asked to correct it).
+
+    ``person`` is their pseudonym for the reader's agency. ``field`` is a field of a person, or the digest of a group of
+    ``disclosure``. ``annotation`` is ``correction`` or ``disagreement``; ``text`` are the person's words.
+    """
+
+    kind: Literal[EnvelopeKind.CORRECTION] = EnvelopeKind.CORRECTION
+    person: str
+    field: str
+    disclosure: str | None
+    annotation: str
+    text: str
+    owner: bool
+
+
+Content = RequestContent | DisclosureContent | ProductContent | FeedbackContent | CorrectionContent
 
 
 class EnvelopeClaims(Frozen):

@@ -40,6 +40,8 @@ class Prefix(StrEnum):
     BREAK_GLASS = "brk"
     REASON = "rsn"
     ERASURE = "era"
+    ACCESS = "acc"
+    ANNOTATION = "ann"
     ENTRY = "log"
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from gateway.subjects.annotations import AnnotationKind
 from schemas.base import Frozen, Instant
 from schemas.identifiers import IdentifierKind
 from schemas.persons import PartialDate
@@ -140,3 +141,18 @@ class DueBody(Frozen):
     """Which of what is due: one retention class, or all."""
 
     retention_class: Named | None = None
+
+
+class AccessBody(Frozen):
+    """Referrals that the law allows not to tell a data subject of."""
+
+    left_out: Annotated[tuple[Named, ...], Field(max_length=200)] = ()
+
+
+class AnnotationBody(Frozen):
+    """What a person says is wrong: ``field`` of a person, or the digest of a group of ``disclosure``."""
+
+    kind: AnnotationKind
+    field: Named
+    disclosure: Named | None = None
+    text: Annotated[str, StringConstraints(min_length=1, max_length=10_000, strip_whitespace=True)]

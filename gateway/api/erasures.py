@@ -4,18 +4,59 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from gateway.api import answers, bodies
+from gateway.api import bodies
 from gateway.api.route import Asked, answer
 from gateway.erasure.bulk import MOST, Bulk
+from schemas.base import Frozen, Instant
+
+
+class DueLine(Frozen):
+    """A referral, or a message that belongs to none, whose retention is over; ``bulk`` is the list that it is on."""
+
+    subject: str
+    retention_class: str
+    found_at: Instant
+    held: bool
+    proposed_by: str | None
+    bulk: str | None
+
+
+class DueShown(Frozen):
+    """What is due to be erased, the longest known first."""
+
+    due: tuple[DueLine, ...]
+
+
+class ErasureList(Frozen):
+    """A list that was proposed to be erased; whoever approves gives its digest."""
+
+    id: str
+    digest: str
+    subjects: tuple[str, ...]
+
+
+class ErasureLeft(Frozen):
+    """What was left as it is, and a code why."""
+
+    subject: str
+    code: str
+
+
+class ErasureRun(Frozen):
+    """What was erased, what was left, and how many wait for the same approval to be given again."""
+
+    erased: tuple[str, ...]
+    left: tuple[ErasureLeft, ...]
+    waiting: int
 
 
 async def due(asked: Asked) -> web.Response:
     """What is kept no longer, of one ``class`` or of all."""
     found = await asked.gateway.due.listed(asked.request.query.get("class"), limit=MOST)
     return answer(
-        answers.DueShown(
+        DueShown(
             due=tuple(
-                answers.DueLine(
+                DueLine(
                     subject=one.record.subject,
                     retention_class=one.record.retention_class,
                     found_at=one.record.found_at,
@@ -45,9 +86,9 @@ async def approve(asked: Asked) -> web.Response:
     """Approve a list that somebody else proposed, and erase the next of it."""
     body = await asked.json(bodies.ApprovalBody)
     run = await asked.gateway.bulk_erasure.approve(asked.name(), body.digest, actor=asked.person.actor)
-    left = tuple(answers.ErasureLeft(subject=subject, code=code) for subject, code in run.left)
-    return answer(answers.ErasureRun(erased=run.erased, left=left, waiting=run.waiting))
+    left = tuple(ErasureLeft(subject=subject, code=code) for subject, code in run.left)
+    return answer(ErasureRun(erased=run.erased, left=left, waiting=run.waiting))
 
 
-def _shown(made: Bulk) -> answers.ErasureList:
-    return answers.ErasureList(id=made.id, digest=made.digest, subjects=made.subjects)
+def _shown(made: Bulk) -> ErasureList:
+    return ErasureList(id=made.id, digest=made.digest, subjects=made.subjects)

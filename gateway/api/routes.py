@@ -15,11 +15,13 @@ from gateway.api import (
     public,
     referrals,
     replays,
+    subjects,
 )
 from gateway.api.callers import Grant
 from gateway.api.route import Open, Route
 from gateway.casework import shown
 from routing.permissions import Action
+from schemas.subject import AccessDocument
 
 _NOTIFY, _MAILBOX = frozenset({Grant.NOTIFY}), frozenset({Grant.MAILBOX})
 _OPEN, _DISCLOSE = frozenset({Grant.OPEN}), frozenset({Grant.DISCLOSE})
@@ -150,15 +152,28 @@ ROUTES: tuple[Route, ...] = (
     Route(method="POST", path="/v1/quarantine/replays/{id}/runs", handler=replays.run, actions=_may(Action.REPLAY),
           answer=answers.BulkReplayShown, summary="Put the next messages of an approved replay through."),
     Route(method="GET", path="/v1/erasures/due", handler=erasures.due, actions=_may(Action.READ_DUE),
-          answer=answers.DueShown, summary="What is kept no longer, by the hub's retention classes."),
+          answer=erasures.DueShown, summary="What is kept no longer, by the hub's retention classes."),
     Route(method="POST", path="/v1/erasures", handler=erasures.propose, actions=_may(Action.ERASE),
-          body=bodies.DueBody, answer=answers.ErasureList, status=201,
+          body=bodies.DueBody, answer=erasures.ErasureList, status=201,
           summary="Propose to erase what is due; somebody else approves."),
     Route(method="GET", path="/v1/erasures/{id}", handler=erasures.whole, actions=_may(Action.ERASE),
-          answer=answers.ErasureList, summary="A list that was proposed to be erased."),
+          answer=erasures.ErasureList, summary="A list that was proposed to be erased."),
     Route(method="POST", path="/v1/erasures/{id}/approval", handler=erasures.approve, actions=_may(Action.ERASE),
-          body=bodies.ApprovalBody, answer=answers.ErasureRun,
+          body=bodies.ApprovalBody, answer=erasures.ErasureRun,
           summary="Approve what somebody else proposed, by the digest of its list, and erase the next of it."),
+    Route(method="POST", path="/v1/persons/{id}/access-requests", handler=subjects.ask,
+          actions=_may(Action.ANSWER_SUBJECT), body=bodies.AccessBody, answer=subjects.AccessRequestShown, status=201,
+          summary="A person asks what is held on them; somebody else approves the answer."),
+    Route(method="POST", path="/v1/persons/{id}/annotations", handler=subjects.annotate,
+          actions=_may(Action.ANNOTATE), body=bodies.AnnotationBody, answer=subjects.AnnotationMade, status=201,
+          summary="A correction or a disagreement beside what is held; its owner is asked, its readers are told."),
+    Route(method="GET", path="/v1/access-requests", handler=subjects.waiting, actions=_may(Action.ANSWER_SUBJECT),
+          answer=subjects.AccessRequests, summary="Data subjects' requests that wait for a second person."),
+    Route(method="POST", path="/v1/access-requests/{id}/approval", handler=subjects.approve,
+          actions=_may(Action.ANSWER_SUBJECT), status=204, summary="Approve an answer to a data subject."),
+    Route(method="GET", path="/v1/access-requests/{id}/export", handler=subjects.export,
+          actions=_may(Action.ANSWER_SUBJECT), answer=AccessDocument,
+          summary="What a data subject may be told; ?form=print as a page to print."),
     Route(method="GET", path="/v1/agencies", handler=oversight.agencies, actions=_may(Action.LIST_AGENCIES),
           answer=answers.AgenciesShown, summary="Every agency and its standing."),
     Route(method="GET", path="/v1/log/checkpoint", handler=oversight.checkpoint,

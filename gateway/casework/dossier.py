@@ -10,7 +10,7 @@ from crypto.failure import SealFailed
 from gateway.casework.notes import ReleaseNote, RequestNote
 from gateway.intake.persons import PLACE as PERSON_PLACE
 from gateway.store import Reading
-from gateway.store.records import DisclosureRecord, ReferralPerson, ReleaseRecord, RequestRecord
+from gateway.store.records import DisclosureRecord, PersonRecord, ReferralPerson, ReleaseRecord, RequestRecord
 from gateway.strongbox import Strongbox
 from gateway.vault import Scope
 from schemas.disclosure import ReceivedDisclosure, ReleaseClaims
@@ -75,20 +75,20 @@ class Dossier:
             await work.referrals.persons(referral), key=lambda one: (one.part != "subject", one.added_at, one.person_id)
         )
         records = {record.id: record for record in await work.persons.get_many([one.person_id for one in parts])}
-        return [
-            PersonInvolved(
-                part=part,
-                person=await self._strongbox.take(
-                    work,
-                    records[part.person_id].scope,
-                    PERSON_PLACE,
-                    part.person_id,
-                    records[part.person_id].sealed,
-                    Person,
-                ),
-            )
-            for part in parts
-        ]
+        return [PersonInvolved(part=part, person=await self._person(work, records[part.person_id])) for part in parts]
+
+    async def person(self, work: Reading, name: str) -> Person:
+        """One person, as the hub knows them.
+
+        Raises:
+            Unknown: there is none of this name, or they were erased.
+        """
+        for record in await work.persons.get_many([name]):
+            return await self._person(work, record)
+        raise Unknown("person.unknown", "there is no such person")
+
+    async def _person(self, work: Reading, record: PersonRecord) -> Person:
+        return await self._strongbox.take(work, record.scope, PERSON_PLACE, record.id, record.sealed, Person)
 
 
 def held_on(

@@ -10,6 +10,7 @@ from schemas.disclosure import AdditionalPerson, Audience
 from schemas.envelope import Withheld
 from schemas.identifiers import Identifier
 from schemas.persons import Address, Name, PartialDate
+from schemas.subject import AnnotationTold
 from schemas.vocabulary import Concern, DataCategory, Outcome, Rating, RefusalReason, ReplyDecision
 
 
@@ -28,6 +29,7 @@ class PersonShown(Frozen):
     identifiers: tuple[Identifier, ...]
     addresses: tuple[Address, ...]
     kept_back: bool
+    annotations: tuple[AnnotationTold, ...] = ()
 
 
 class NotificationShown(Frozen):
@@ -199,3 +201,4 @@ class DisclosureShown(Frozen):
     additional_persons: tuple[AdditionalPerson, ...]
     groups: tuple[GroupShown, ...]
     withheld: tuple[Withheld, ...]
+    annotations: tuple[AnnotationTold, ...] = ()

@@ -15,6 +15,7 @@ from gateway.people import PersonCaller
 from gateway.store import Work
 from gateway.store.records import ReferralRecord, RequestRecord
 from gateway.store.repositories.disclosures import DisclosureReader
+from gateway.subjects.annotations import FIELDS, told_beside, told_of
 from routing import clocks, identities, need_to_know
 from routing.lifecycle import RequestState
 from routing.need_to_know import Purpose, Reader, Relation
@@ -23,6 +24,7 @@ from schemas import opaque
 from schemas.disclosure import ReceivedDisclosure
 from schemas.errors import Unknown
 from schemas.notification import Handling
+from schemas.subject import AnnotationTold
 from schemas.vocabulary import Rating, ReplyDecision, Role
 
 PAGE = 50
@@ -116,6 +118,7 @@ class ViewingDesk:
                 detail={"role": str(reader.role), "groups": list(cut.digests), "rules": need_to_know.VERSION}
                 | ({"break_glass": glass} if glass else {}),
             )
+            beside = await told_beside(work, office.strongbox, name)
             await work.commit()
         one = cut.shown[0]
         reply = one.reply
@@ -144,6 +147,7 @@ class ViewingDesk:
                 for group in one.groups
             ),
             withheld=cut.withheld,
+            annotations=tuple(note for note in beside if note.field in cut.digests),
         )
 
     def _who(self, caller: PersonCaller) -> DisclosureReader:
@@ -175,7 +179,10 @@ class ViewingDesk:
         told = await self._telling.told(work, record.id)
         handling = Handling(hidden_location=any(one.hidden for one in told))
         role = acting_role(caller)
-        persons = [self._person(one, handling, role) for one in people]
+        persons = [
+            self._person(one, handling, role, await told_of(work, office.strongbox, one.part.person_id))
+            for one in people
+        ]
         mine = Role.SOCIAL_WORK_MANAGER in caller.roles and (record.assigned_to == caller.subject or looks_into)
         view = shown.ReferralShown(
             id=record.id,
@@ -231,8 +238,11 @@ class ViewingDesk:
         )
 
     @staticmethod
-    def _person(one: PersonInvolved, handling: Handling, role: Role) -> shown.PersonShown:
+    def _person(
+        one: PersonInvolved, handling: Handling, role: Role, noted: tuple[AnnotationTold, ...]
+    ) -> shown.PersonShown:
         cut = identities.cut(one.person, handling, role)
+        kept_back = {"addresses", "contacts"} if cut.kept_back else set[str]()
         person = cut.person
         return shown.PersonShown(
             person=one.part.person_id,
@@ -247,6 +257,7 @@ class ViewingDesk:
             identifiers=person.identifiers,
             addresses=person.addresses,
             kept_back=cut.kept_back,
+            annotations=tuple(note for note in noted if note.field in FIELDS - kept_back),
         )
 
     @staticmethod

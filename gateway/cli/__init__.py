@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "ceremony": ("gateway.cli.ceremony:ceremony", "The master key in officers' hands: share, restore."),
     "conformance": ("gateway.cli.conformance:conformance", "The five core components, each with its evidence."),
     "db": ("gateway.cli.db:db", "The database: upgrade, back up, restore."),
+    "subject": ("gateway.cli.subject:subject", "Data subjects: what they are told, by two people."),
     "erase": ("gateway.cli.erase:erase", "Erasure of referrals: legal holds, two people, what was done."),
     "feeds": ("gateway.cli.feeds:feeds", "What came in, what waits in quarantine, replay."),
     "init": ("gateway.cli.init:init", "A hub of one's own, in a directory."),

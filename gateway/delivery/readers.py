@@ -18,9 +18,10 @@ _STANDS_TO: dict[EnvelopeKind, tuple[Relation, Purpose]] = {
     EnvelopeKind.DISCLOSURE: (Relation.ASSIGNED, Purpose.DECIDE),
     EnvelopeKind.PRODUCT: (Relation.RECEIVING, Purpose.ACT),
     EnvelopeKind.FEEDBACK: (Relation.SUBMITTED, Purpose.HEAR_OUTCOME),
+    EnvelopeKind.CORRECTION: (Relation.READ, Purpose.CORRECT),
 }
 
-BARE = (EnvelopeKind.REQUEST, EnvelopeKind.FEEDBACK)
+BARE = (EnvelopeKind.REQUEST, EnvelopeKind.FEEDBACK, EnvelopeKind.CORRECTION)
 """Kinds of envelopes that hold nothing of what owners disclosed."""
 
 

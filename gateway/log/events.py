@@ -93,6 +93,10 @@ class Event(StrEnum):
     ERASURE_PROPOSED = "erasure.proposed"
     ERASURE_APPROVED = "erasure.approved"
     ERASURE_DONE = "erasure.done"
+    ACCESS_ASKED = "access.asked"
+    ACCESS_APPROVED = "access.approved"
+    ACCESS_EXPORTED = "access.exported"
+    ANNOTATION_MADE = "annotation.made"
     AGENCY_ENROLLED = "agency.enrolled"
     AGENCY_KEYS_CHANGED = "agency.keys_changed"
     AGENCY_SUSPENDED = "agency.suspended"
@@ -185,6 +189,10 @@ MEANINGS: Mapping[Event, str] = {
     Event.ERASURE_PROPOSED: "Somebody proposed to erase a referral, or a message that belongs to none.",
     Event.ERASURE_APPROVED: "A second person approved an erasure; it is owed from then on.",
     Event.ERASURE_DONE: "Keys were destroyed for an erasure, and the entries at these places say nothing any more.",
+    Event.ACCESS_ASKED: "Somebody recorded that a person asks what the hub holds on them.",
+    Event.ACCESS_APPROVED: "A second person approved an answer to a data subject.",
+    Event.ACCESS_EXPORTED: "What a data subject may be told of what is held on them was written out.",
+    Event.ANNOTATION_MADE: "A correction or a disagreement was put beside what is held; so many readers were told.",
     Event.AGENCY_ENROLLED: "An agency's keys and clients were enrolled.",
     Event.AGENCY_KEYS_CHANGED: "An agency changed its own keys, under one that was in force.",
     Event.AGENCY_SUSPENDED: "An agency was suspended: its calls and signatures are refused.",

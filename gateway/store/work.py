@@ -44,6 +44,7 @@ from gateway.store.repositories.seen import Seen
 from gateway.store.repositories.settings import Settings
 from gateway.store.repositories.stock import Stock
 from gateway.store.repositories.timing import Timing
+from gateway.store.repositories.subjects import Subjects
 from gateway.store.repositories.trust_lists import TrustLists
 from gateway.store.shape import Shape
 from gateway.store.tables import casework
@@ -79,6 +80,7 @@ class Reading:
         self.alarms = Alarms(transaction)
         self.break_glasses = BreakGlasses(transaction)
         self.console = Console(transaction)
+        self.subjects = Subjects(transaction)
         self.requests = Requests(transaction)
         self.disclosures = Disclosures(transaction)
         self.releases = Releases(transaction)

@@ -47,6 +47,8 @@ KINDS = {
     "break-glass": opaque.Prefix.BREAK_GLASS,
     "alarms": opaque.Prefix.ALARM,
     "erasures": opaque.Prefix.ERASURE,
+    "access-requests": opaque.Prefix.ACCESS,
+    "persons": opaque.Prefix.PERSON,
 }
 HELD_TEXT, KEPT_TEXT = "A history that health holds.", "Something that health keeps to the manager."
 

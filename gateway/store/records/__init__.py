@@ -50,10 +50,15 @@ from gateway.store.records.timing import (
 
 __all__ = [
     "AcceptedProduct",
+from gateway.store.records.subjects import AccessRecord, AnnotationRecord
+
+__all__ = [
+    "AccessRecord",
     "AgencyKeyRow",
     "AgencyRow",
     "AlarmRecord",
     "AlertRecord",
+    "AnnotationRecord",
     "BreakGlassRecord",
     "ChaseRecord",
     "CheckpointRecord",

@@ -1,16 +1,21 @@
-"""Reasons of acts in a case; what is due to be erased, and erasures of messages beside those of referrals."""
+"""Reasons of acts in a case; what is due to be erased, erasures of messages too; what data subjects asked for."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
 
-from gateway.store.columns import Instant
+from gateway.store.columns import Instant, Names
 
 revision = "0011"
 down_revision = "0010"
 branch_labels = None
 depends_on = None
+
+
+def _of(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
+    name = op.f(f"fk_{table}_{column}")
+    return sa.ForeignKeyConstraint([column], [target], name=name, deferrable=True, initially="DEFERRED")
 
 
 def upgrade() -> None:
@@ -24,13 +29,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reasons")),
-        sa.ForeignKeyConstraint(
-            ["referral_id"],
-            ["referrals.id"],
-            name=op.f("fk_reasons_referral_id"),
-            deferrable=True,
-            initially="DEFERRED",
-        ),
+        _of("reasons", "referral_id", "referrals.id"),
     )
     op.create_index(op.f("ix_reasons_referral_id_at"), "reasons", ["referral_id", "at"])
     for table in ("holds", "erasures"):
@@ -45,9 +44,39 @@ def upgrade() -> None:
         sa.Column("found_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("subject", name=op.f("pk_due")),
     )
+    op.create_table(
+        "access_requests",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("asked_by", sa.String(), nullable=False),
+        sa.Column("asked_at", Instant(), nullable=False),
+        sa.Column("left_out", Names(), nullable=False),
+        sa.Column("approved_by", sa.String()),
+        sa.Column("approved_at", Instant()),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_access_requests")),
+        _of("access_requests", "person_id", "persons.id"),
+    )
+    op.create_index(op.f("ix_access_requests_person_id"), "access_requests", ["person_id"])
+    op.create_table(
+        "annotations",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("field", sa.String(), nullable=False),
+        sa.Column("disclosure_id", sa.String()),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_annotations")),
+        _of("annotations", "person_id", "persons.id"),
+        _of("annotations", "disclosure_id", "disclosures.id"),
+    )
+    op.create_index(op.f("ix_annotations_person_id_at"), "annotations", ["person_id", "at"])
 
 
 def downgrade() -> None:
+    op.drop_table("annotations")
+    op.drop_table("access_requests")
     op.drop_table("due")
     op.drop_index(op.f("ix_erasures_bulk"), "erasures")
     op.drop_column("erasures", "bulk")

@@ -56,6 +56,8 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "break_glasses": ("id referral_id at by until reviewed_at reviewed_by finding", "sealed review_sealed"),
     "holds": ("subject reason placed_by placed_at", ""),
     "erasures": ("subject reason proposed_by proposed_at approved_by approved_at number done_at bulk", ""),
+    "access_requests": ("id person_id asked_by asked_at left_out approved_by approved_at", ""),
+    "annotations": ("id person_id kind field disclosure_id at by", "sealed"),
     "due": ("subject retention_class found_at", ""),
     "requests": (
         "id referral_id agency recipient state created_at due_at authorised_by pseudonym digest version closed_at",
