@@ -19,10 +19,12 @@ from gateway.alarms import Alarms
 from gateway.bulk_opening import BulkOpenings
 from gateway.casework.answers import AnswerDesk
 from gateway.casework.asking import AskingDesk
+from gateway.casework.board import BoardDesk
 from gateway.casework.deciding import DecidingDesk
 from gateway.casework.dossier import Dossier
 from gateway.casework.glass import GlassDesk
 from gateway.casework.involving import InvolvingDesk
+from gateway.casework.looking import LookingDesk
 from gateway.casework.office import Office
 from gateway.casework.paperwork import Paperwork
 from gateway.casework.products import ProductDesk
@@ -100,6 +102,8 @@ class Gateway:
     replay: Replay
     bulk_replay: BulkReplay
     viewing: ViewingDesk
+    board: BoardDesk
+    looking: LookingDesk
     rating: RatingDesk
     asking: AskingDesk
     answers: AnswerDesk
@@ -253,6 +257,8 @@ def _assemble(settings: Settings, world: World, store: Store, keys: Keys, sessio
         replay=replay,
         bulk_replay=BulkReplay(world=world, store=store, log=log, replay=replay, feeds=feeds),
         viewing=ViewingDesk(office, telling),
+        board=BoardDesk(office),
+        looking=LookingDesk(office),
         rating=RatingDesk(office, reasking),
         asking=AskingDesk(office, reasking, telling),
         answers=AnswerDesk(office),

@@ -95,6 +95,13 @@ class ProductBody(Frozen):
     parts: Annotated[tuple[PartBody, ...], Field(max_length=200)] = ()
 
 
+class PreviewBody(Frozen):
+    """A product that is looked at before it is sent."""
+
+    recipient: Annotated[str, StringConstraints(max_length=120)]
+    parts: Annotated[tuple[PartBody, ...], Field(max_length=200)] = ()
+
+
 class FeedbackBody(Frozen):
     """Words for the referrer beside the outcome."""
 

@@ -12,12 +12,17 @@ from gateway.casework.notes import ScreeningNote
 
 async def board(asked: Asked) -> web.Response:
     """A page of referrals: metadata and reply status."""
-    return answer(await asked.gateway.viewing.board(asked.request.query.get("after")))
+    return answer(await asked.gateway.board.board(asked.request.query.get("after")))
 
 
 async def referral(asked: Asked) -> web.Response:
     """A referral, cut to the caller's role."""
     return answer(await asked.gateway.viewing.referral(asked.person, asked.name()))
+
+
+async def looks(asked: Asked) -> web.Response:
+    """Who looked at a referral."""
+    return answer(await asked.gateway.looking.looks(asked.name()))
 
 
 async def disclosure(asked: Asked) -> web.Response:
@@ -146,6 +151,20 @@ async def send_product(asked: Asked) -> web.Response:
         parts={part.disclosure: part.digests for part in body.parts},
     )
     return answer(answers.ProductMade(product=made.product, version=made.version, envelope=made.envelope), 201)
+
+
+async def choices(asked: Asked) -> web.Response:
+    """What may be put into a product."""
+    return answer(await asked.gateway.products.choices(asked.person, asked.name()))
+
+
+async def preview(asked: Asked) -> web.Response:
+    """What the recipient of a product would see."""
+    body = await asked.json(bodies.PreviewBody)
+    parts = {part.disclosure: part.digests for part in body.parts}
+    return answer(
+        await asked.gateway.products.preview(asked.person, asked.name(), recipient=body.recipient, parts=parts)
+    )
 
 
 async def feed_back(asked: Asked) -> web.Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from gateway.casework import shown
 from gateway.casework.deciding import DecidingDesk
 from gateway.casework.notes import AcceptanceNote, ProductNote
 from gateway.casework.office import Office, acting_role, require_assigned
@@ -76,7 +77,7 @@ class ProductDesk:
                 summary=summary,
                 outcomes=outcomes,
                 persons=tuple(_line(one.person, one.part.part) for one in people),
-                evidence=tuple(shown.as_sent() for shown in cut.shown),
+                evidence=tuple(one.as_sent() for one in cut.shown),
                 withheld=cut.withheld,
             )
             record = ProductRecord(
@@ -131,6 +132,92 @@ class ProductDesk:
             )
             await work.commit()
         return Made(product=product_id, version=version, envelope=envelope.id)
+
+    async def choices(self, caller: PersonCaller, name: str) -> shown.PartChoices:
+        """What a manager may put into a product of this case, and whether its owner has released it to a team.
+
+        Raises:
+            Unknown: no such referral. Refused: not the manager of the case.
+        """
+        office = self._office
+        async with office.store.reading() as work:
+            require_assigned(await office.referral_seen(work, name), caller)
+            disclosures = await office.dossier.disclosures(work, name)
+            releases = await office.dossier.releases(work, disclosures)
+        found = []
+        for disclosure in disclosures:
+            for group in disclosure.groups:
+                released = need_to_know.audiences(disclosure, group, releases)
+                if Audience.SOCIAL_WORK_MANAGER in released:
+                    found.append(
+                        shown.PartChoice(
+                            disclosure=disclosure.id,
+                            agency=disclosure.agency,
+                            digest=group.digest,
+                            category=group.content.category,
+                            released=Audience.RECEIVING_TEAM in released,
+                        )
+                    )
+        return shown.PartChoices(parts=tuple(found))
+
+    async def preview(
+        self, caller: PersonCaller, name: str, *, recipient: str, parts: Mapping[str, Sequence[str] | None]
+    ) -> shown.ProductPreview:
+        """What the recipient would see, cut by the policy that will cut it. The look at what is in it is recorded.
+
+        Raises:
+            Refused: an owner has not released a part; not the manager of the case. Unknown: no such part.
+            Conflict: not decided yet, or the recipient is not enrolled.
+        """
+        office = self._office
+        async with office.store.work() as work:
+            referral = await office.referral_seen(work, name)
+            require_assigned(referral, caller)
+            lifecycle.advance(ReferralState(referral.state), Step.SEND_PRODUCT, acting_role(caller))
+            outcomes = await self._deciding.outcomes(work, referral)
+            client = await office.agencies.client(work, recipient)
+            if client is None:
+                raise Conflict("recipient.not_enrolled", "enrol this recipient first", at="recipient")
+            cut = await self._cut(work, referral, client, parts)
+            people = await office.dossier.people(work, name)
+            for one in cut.shown:
+                await office.log.append(
+                    work,
+                    event=Event.DISCLOSURE_VIEWED,
+                    actor=caller.actor,
+                    now=office.now(),
+                    referral=name,
+                    subject=one.id,
+                    detail={
+                        "role": str(acting_role(caller)),
+                        "groups": [group.group.digest for group in one.groups],
+                        "rules": need_to_know.VERSION,
+                        "preview_for": recipient,
+                    },
+                )
+            await work.commit()
+        section = office.readers.recipient(client)
+        return shown.ProductPreview(
+            recipient=recipient,
+            agency=client.agency,
+            outcomes=outcomes,
+            persons=tuple(_line(one.person, one.part.part) for one in people),
+            parts=tuple(
+                shown.PreviewPart(
+                    agency=one.agency,
+                    category=group.group.content.category,
+                    items=tuple(
+                        {"text": item.text, "source": item.source, "on": item.on.isoformat() if item.on else None}
+                        for item in group.group.content.items
+                    ),
+                    conditions=group.group.content.conditions,
+                )
+                for one in cut.shown
+                for group in one.groups
+            ),
+            withheld=cut.withheld,
+            formats=tuple(str(wanted) for wanted in section.formats) if section else (),
+        )
 
     async def accept(self, client: ClientRow, product_id: str, note: AcceptanceNote, *, acted_on: bool) -> None:
         """A person at the recipient took the product on, or acted on it.

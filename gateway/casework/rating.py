@@ -30,6 +30,14 @@ class Rated:
     redated: tuple[RequestRecord, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Foreseen:
+    """What a rating would do: the due time, and the agencies whose open requests would be due earlier."""
+
+    due_at: datetime
+    redated: tuple[str, ...]
+
+
 class RatingDesk:
     """Where referrals are rated."""
 
@@ -65,15 +73,7 @@ class RatingDesk:
             held = {one.id for one in await work.disclosures.of_referral(name)}
             if not held.issuperset(cites):
                 raise Rejected("rating.cites", "cite disclosures of this referral", at="cites")
-            due_at = clocks.rerated_due(
-                referral.due_at,
-                rating,
-                now,
-                office.hub.ratings,
-                office.calendar,
-                received=referral.reopened_at or referral.received_at,
-                relax_reason=relax_reason,
-            )
+            due_at = self._due(referral, rating, now, relax_reason)
             previous = Rating(referral.rating) if referral.rating else None
             relaxed = referral.due_at is not None and due_at > referral.due_at
             note = RatingNote(reasons=given.reasons, cites=tuple(cites), relax_reason=relax_reason)
@@ -107,6 +107,36 @@ class RatingDesk:
             )
             await work.commit()
         return Rated(rating=rating, previous=previous, due_at=due_at, redated=tuple(redated))
+
+    async def foreseen(self, caller: PersonCaller, name: str, rating: Rating, *, relax_reason: str | None) -> Foreseen:
+        """What a rating would do if it were given now; nothing is done.
+
+        Raises:
+            Unknown: no such referral. Refused: another manager's case. Rejected: no rating of this hub.
+        """
+        office, now = self._office, self._office.now()
+        async with office.store.reading() as work:
+            referral = await office.referral_seen(work, name)
+            if referral.assigned_to is not None:
+                require_assigned(referral, caller)
+            due_at = self._due(referral, rating, now, relax_reason)
+            sooner = [
+                request
+                for request in await work.requests.open_of_referral(name)
+                if clocks.redated(request.due_at, rating, now, office.hub.ratings, office.calendar) < request.due_at
+            ]
+        return Foreseen(due_at=due_at, redated=tuple(one.agency for one in sooner))
+
+    def _due(self, referral: ReferralRecord, rating: Rating, now: datetime, relax_reason: str | None) -> datetime:
+        return clocks.rerated_due(
+            referral.due_at,
+            rating,
+            now,
+            self._office.hub.ratings,
+            self._office.calendar,
+            received=referral.reopened_at or referral.received_at,
+            relax_reason=relax_reason,
+        )
 
     async def _record(
         self,

@@ -68,12 +68,14 @@ class AlarmShown(Frozen):
 
 
 class RequestShown(Frozen):
-    """A request and where it stands; ``disclosure`` for whoever may view disclosures."""
+    """A request and where it stands; ``decision``, ``answered_at`` and ``disclosure`` for whoever may view those."""
 
     id: str
     agency: str
     state: str
+    asked_at: Instant
     due_at: Instant
+    answered_at: Instant | None
     decision: ReplyDecision | None
     disclosure: str | None
 
@@ -127,6 +129,69 @@ class ReasonShown(Frozen):
     reason: str
 
 
+class FeedbackShown(Frozen):
+    """What one referrer was told, and whether by envelope or by other means."""
+
+    message: str
+    at: Instant
+    by: str
+    by_envelope: bool
+
+
+class LookShown(Frozen):
+    """Somebody looked at a case: who, when, in which role, and at what of it."""
+
+    at: Instant
+    who: str
+    what: str
+    role: str
+    subject: str | None
+    break_glass: bool
+
+
+class Looks(Frozen):
+    """Who looked, the latest first."""
+
+    looks: tuple[LookShown, ...]
+
+
+class PartChoice(Frozen):
+    """A group that a manager may put into a product, without its text; ``released``: its owner lets it go there."""
+
+    disclosure: str
+    agency: str
+    digest: str
+    category: DataCategory
+    released: bool
+
+
+class PartChoices(Frozen):
+    """All of them."""
+
+    parts: tuple[PartChoice, ...]
+
+
+class PreviewPart(Frozen):
+    """A group as a recipient will read it."""
+
+    agency: str
+    category: DataCategory
+    items: tuple[dict[str, str | None], ...]
+    conditions: str
+
+
+class ProductPreview(Frozen):
+    """What a recipient will see of a product: cut by the same policy, with the markers that it brings."""
+
+    recipient: str
+    agency: str
+    outcomes: tuple[Outcome, ...]
+    persons: tuple[str, ...]
+    parts: tuple[PreviewPart, ...]
+    withheld: tuple[Withheld, ...]
+    formats: tuple[str, ...]
+
+
 class ReferralLine(Frozen):
     """A referral on the board: metadata alone. ``replies`` is answered of asked, ``alarms`` are kinds that stand."""
 
@@ -148,6 +213,15 @@ class Board(Frozen):
 
     referrals: tuple[ReferralLine, ...]
     next: str | None
+
+
+class Listed(Frozen):
+    """A page of the board as it was asked for; ``total`` is how many there are on all ``pages``."""
+
+    referrals: tuple[ReferralLine, ...]
+    total: int
+    page: int
+    pages: int
 
 
 class ReferralShown(Frozen):
@@ -174,6 +248,7 @@ class ReferralShown(Frozen):
     decisions: tuple[DecisionShown, ...] | None = None
     products: tuple[ProductShown, ...] | None = None
     reasons: tuple[ReasonShown, ...] | None = None
+    feedback: tuple[FeedbackShown, ...] | None = None
 
 
 class GroupShown(Frozen):
@@ -189,9 +264,13 @@ class GroupShown(Frozen):
 
 
 class DisclosureShown(Frozen):
-    """A disclosure as policy shows it to this reader; ``withheld`` marks what exists beyond that."""
+    """A disclosure as policy shows it to this reader; ``withheld`` marks what exists beyond that.
+
+    ``referral`` is for the manager of the case: an owner knows it by a pseudonym.
+    """
 
     id: str
+    referral: str | None
     request: str
     agency: str
     lead: str

@@ -17,7 +17,6 @@ from gateway.store.records import ReferralRecord, RequestRecord
 from gateway.store.repositories.disclosures import DisclosureReader
 from gateway.subjects.annotations import FIELDS, told_beside, told_of
 from routing import clocks, identities, need_to_know
-from routing.lifecycle import RequestState
 from routing.need_to_know import Purpose, Reader, Relation
 from routing.permissions import Action, allowed_roles
 from schemas import opaque
@@ -27,8 +26,6 @@ from schemas.notification import Handling
 from schemas.subject import AnnotationTold
 from schemas.vocabulary import Rating, ReplyDecision, Role
 
-PAGE = 50
-
 
 class ViewingDesk:
     """Where people look."""
@@ -36,35 +33,6 @@ class ViewingDesk:
     def __init__(self, office: Office, telling: Telling) -> None:
         self._office = office
         self._telling = telling
-
-    async def board(self, after: str | None) -> shown.Board:
-        """A page of open referrals: metadata and reply status, nothing of a case's contents."""
-        office, now = self._office, self._office.now()
-        if after is not None and not opaque.is_name(after, opaque.Prefix.REFERRAL):
-            raise Unknown("referral.unknown", at="after")
-        async with office.store.reading() as work:
-            records = await work.referrals.page(limit=PAGE + 1, after=after)
-            alarms = await work.alarms.standing_kinds([one.id for one in records[:PAGE]])
-            lines = []
-            for record in records[:PAGE]:
-                requests = await work.requests.of_referral(record.id)
-                lines.append(
-                    shown.ReferralLine(
-                        id=record.id,
-                        state=record.state,
-                        rating=_rating(record.rating),
-                        received_at=record.received_at,
-                        due_at=record.due_at,
-                        feedback_due_at=record.feedback_due_at,
-                        overdue=clocks.overdue(record.due_at, now),
-                        replies=(sum(one.state == RequestState.ANSWERED for one in requests), len(requests)),
-                        repeat=bool(await work.alerts.of_referral(record.id)),
-                        alarms=alarms.get(record.id, ()),
-                        assigned_to=record.assigned_to,
-                    )
-                )
-        more = len(records) > PAGE
-        return shown.Board(referrals=tuple(lines), next=records[PAGE - 1].id if more else None)
 
     async def referral(self, caller: PersonCaller, name: str) -> shown.ReferralShown:
         """A referral, cut to the caller's role. The view is recorded first.
@@ -124,6 +92,7 @@ class ViewingDesk:
         reply = one.reply
         return shown.DisclosureShown(
             id=name,
+            referral=referral.id if reader.role is Role.SOCIAL_WORK_MANAGER else None,
             request=received.request,
             agency=received.agency,
             lead=received.claims.lead,
@@ -212,6 +181,7 @@ class ViewingDesk:
                     "decisions": await self._decisions(work, record),
                     "products": await self._products(work, record),
                     "reasons": await self._reasons(work, record),
+                    "feedback": await self._feedback(work, record),
                 }
             )
         return view
@@ -278,7 +248,9 @@ class ViewingDesk:
                 id=one.id,
                 agency=one.agency,
                 state=one.state,
+                asked_at=one.created_at,
                 due_at=one.due_at,
+                answered_at=one.closed_at if mine and one.id in last else None,
                 decision=ReplyDecision(last[one.id].decision) if mine and one.id in last else None,
                 disclosure=last[one.id].id if mine and one.id in last else None,
             )
@@ -372,6 +344,13 @@ class ViewingDesk:
                 acted_at=one.acted_at,
             )
             for one in await work.products.of_referral(record.id)
+        )
+
+    @staticmethod
+    async def _feedback(work: Work, record: ReferralRecord) -> tuple[shown.FeedbackShown, ...]:
+        return tuple(
+            shown.FeedbackShown(message=one.message_id, at=one.at, by=one.by, by_envelope=one.envelope_id is not None)
+            for one in await work.feedbacks.of_referral(record.id)
         )
 
 

@@ -40,7 +40,7 @@ def shown(page: Page, gateway: Gateway, console: Console) -> Handler:
         try:
             visit = await _visit(request, gateway, console)
             await _allowed(page, visit)
-            if page.act is not None:
+            if page.act is not None and request.query.get("fresh") != "yes":
                 await _take_up(visit)
             return await page.show(visit)
         except (MashError, web.HTTPException, Exception) as error:  # noqa: BLE001 - the last fence, as in the API

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
@@ -34,7 +34,7 @@ class Rendering:
         )
         self._environment.globals.update(asset=assets.url, hub_name=self.hub_name)
         self._environment.filters.update(words.FILTERS)
-        self._environment.filters.update(agency=self.agency, long_day=_long_day, reference=words.reference)
+        self._environment.filters.update(agency=self.agency, long_day=words.long_day, reference=words.reference)
         self.headers: Mapping[str, str] = _headers(self._inline_hashes())
 
     def agency(self, name: str) -> str:
@@ -88,13 +88,3 @@ def _headers(scripts: list[str]) -> dict[str, str]:
         "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
         "X-Robots-Tag": "noindex, nofollow",
     }
-
-
-def _long_day(value: date | str) -> str:
-    """A date of a person's record in words; a partial one (a year, a month) as far as it goes."""
-    if isinstance(value, date):
-        return f"{value.day} {value:%B %Y}"
-    parts = value.split("-")
-    if len(parts) == 3:
-        return _long_day(date.fromisoformat(value))
-    return f"{date(int(parts[0]), int(parts[1]), 1):%B %Y}" if len(parts) == 2 else value

@@ -2,19 +2,64 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from aiohttp import web
 
 from gateway.bootstrap import Gateway
-from gateway.console import coming_and_going, start
+from gateway.console import (
+    ask,
+    board,
+    case,
+    coming_and_going,
+    decide,
+    disclosure,
+    history,
+    involve,
+    rate,
+    release,
+    start,
+)
 from gateway.console.assets import BASE
 from gateway.console.door import acted, no_such_page, shown
 from gateway.console.page import Page
 from gateway.console.parts import Console
+from gateway.console.small_steps import STEPS
+from routing.permissions import Action
+
+
+def _may(*actions: Action) -> frozenset[Action]:
+    return frozenset(actions)
+
+
+_CASE = "/console/referrals/{id}"
+_READ = _may(Action.READ_REFERRAL)
 
 # fmt: off
 PAGES: tuple[Page, ...] = (
     Page(path="/console", show=start.start),
     Page(path="/console/help", show=start.help_page),
+    # The desk
+    Page(path="/console/referrals", show=board.board, actions=_may(Action.LIST_REFERRALS)),
+    Page(path="/console/referrals/changes", show=board.changes, actions=_may(Action.LIST_REFERRALS)),
+    Page(path=_CASE, show=case.summary, actions=_READ),
+    Page(path=_CASE + "/people", show=case.people, actions=_READ),
+    Page(path=_CASE + "/people/add", show=involve.form, act=involve.send, actions=_may(Action.IDENTIFY)),
+    Page(path=_CASE + "/requests", show=case.requests, actions=_READ),
+    Page(path=_CASE + "/disclosures", show=case.disclosures, actions=_READ),
+    Page(path=_CASE + "/decisions", show=case.decisions, actions=_READ),
+    Page(path=_CASE + "/history", show=history.history, actions=_READ),
+    Page(path="/console/disclosures/{id}", show=disclosure.disclosure, act=disclosure.add_people,
+         actions=_may(Action.VIEW_DISCLOSURES)),
+    # The manager's steps
+    Page(path=_CASE + "/rate", show=rate.form, act=rate.send, step=True, actions=_may(Action.RATE)),
+    Page(path=_CASE + "/rate/check", show=rate.check, act=rate.give, actions=_may(Action.RATE)),
+    Page(path=_CASE + "/ask", show=ask.form, act=ask.send, actions=_may(Action.REQUEST)),
+    Page(path=_CASE + "/decide", show=decide.form, act=decide.send, actions=_may(Action.DECIDE)),
+    Page(path=_CASE + "/release", show=release.form, act=release.send, step=True,
+         actions=_may(Action.ASSEMBLE_PRODUCT)),
+    Page(path=_CASE + "/release/check", show=release.check, act=release.give, actions=_may(Action.SEND_PRODUCT)),
+    *(step.page() for step in STEPS),
 )
 # fmt: on
 
@@ -22,6 +67,13 @@ PAGES: tuple[Page, ...] = (
 def add_console(app: web.Application, gateway: Gateway, console: Console) -> None:
     """Let this application serve the console."""
     doors = coming_and_going.Doors(gateway, console)
+    app[board.STOPPING] = stopping = asyncio.Event()
+
+    async def stop(_: web.Application) -> None:
+        # Who looks on would hold the process up.
+        stopping.set()
+
+    app.on_shutdown.append(stop)
     app.router.add_get(BASE + "/{version}/{name}", doors.asset)
     app.router.add_get("/console/sign-in", doors.sign_in_page)
     app.router.add_get("/console/sign-in/start", doors.begin)

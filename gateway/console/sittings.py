@@ -92,9 +92,13 @@ class Sittings:
 
     async def find(self, held: str) -> Sitting | None:
         """The sitting of a browser that holds this; one that has ended too, for as long as it is known."""
+        return await self.of(_hashed(held))
+
+    async def of(self, sitting_id: str) -> Sitting | None:
+        """The sitting of this id as it is now; see :meth:`find`."""
         now = self._world.now()
         async with self._store.reading() as work:
-            record = await work.console.session(_hashed(held))
+            record = await work.console.session(sitting_id)
             if record is None:
                 return None
             note = await self._strongbox.take(work, record.scope, PLACE, record.id, record.sealed, SittingNote)

@@ -19,7 +19,15 @@ class Task:
     hint: str
 
 
-TASKS: tuple[Task, ...] = ()
+TASKS: tuple[Task, ...] = (
+    Task(
+        action=Action.LIST_REFERRALS,
+        href="/console/referrals",
+        short="Board",
+        title="Board",
+        hint="All referrals, what is late first: who owns each, how many replies are in, what to look out for.",
+    ),
+)
 
 
 def tasks_of(roles: frozenset[Role]) -> tuple[Task, ...]:

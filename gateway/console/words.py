@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 
 from routing.lifecycle import ProductState, ReferralState, RequestState
+from schemas.identifiers import IdentifierKind
 from schemas.vocabulary import Concern, DataCategory, LegalGround, Outcome, Rating, RefusalReason, ReplyDecision, Role
 
 _BASE32 = 8
+_NHS_DIGITS = 10
 CONCERNS: Mapping[str, str] = {
     Concern.FGM: "Female genital mutilation (FGM)",
     Concern.CHILD_SEXUAL_EXPLOITATION: "Child sexual exploitation",
@@ -77,6 +80,15 @@ ROLES: Mapping[str, str] = {
     Role.SOCIAL_WORK_MANAGER: "Social work manager",
     Role.PROFESSIONAL_LEAD: "Professional lead",
 }
+IDENTIFIERS: Mapping[str, str] = {
+    IdentifierKind.NHS: "NHS number",
+    IdentifierKind.UPN: "UPN",
+    IdentifierKind.PNC: "PNC id",
+    IdentifierKind.CRO: "CRO number",
+    IdentifierKind.CRN: "CRN",
+    IdentifierKind.NOMS: "NOMS number",
+    IdentifierKind.LOCAL: "Number with the sender",
+}
 RATINGS: Mapping[str, str] = {Rating.RED: "Red", Rating.AMBER: "Amber", Rating.GREEN: "Green", Rating.BLUE: "Blue"}
 
 
@@ -91,6 +103,25 @@ def reference(name: str) -> str:
     """A name as people read it out: the first eight letters of its random part, such as 7K3M-Q2XA."""
     letters = name.partition("_")[2][:_BASE32].upper()
     return f"{letters[:4]}-{letters[4:]}"
+
+
+def long_day(value: date | str) -> str:
+    """A date of a person's record in words; a partial one (a year, a month) as far as it goes."""
+    if isinstance(value, date):
+        return f"{value.day} {value:%B %Y}"
+    if not value:
+        return ""
+    parts = value.split("-")
+    if len(parts) == 3:
+        return long_day(date.fromisoformat(value))
+    return f"{date(int(parts[0]), int(parts[1]), 1):%B %Y}" if len(parts) == 2 else value
+
+
+def identifier(kind: str, value: str) -> tuple[str, str]:
+    """What a number is called, and the number as people read it out: NHS numbers in groups."""
+    if kind == IdentifierKind.NHS and len(value) == _NHS_DIGITS:
+        return "NHS number", f"{value[:3]} {value[3:6]} {value[6:]}"
+    return IDENTIFIERS.get(kind) or kind.replace("_", " ").capitalize(), value
 
 
 FILTERS: Mapping[str, Callable[..., str]] = {

@@ -24,6 +24,7 @@ from gateway.store.repositories.envelopes import Envelopes
 from gateway.store.repositories.erasures import Erasures
 from gateway.store.repositories.hashes import Hashes
 from gateway.store.repositories.keys import HubKeys
+from gateway.store.repositories.listing import Listings
 from gateway.store.repositories.log import LogEntries
 from gateway.store.repositories.made_under import MadeUnder
 from gateway.store.repositories.mailbox import Mailbox
@@ -70,6 +71,7 @@ class Reading:
         self.persons = Persons(transaction)
         self.merges = Merges(transaction)
         self.referrals = Referrals(transaction)
+        self.listings = Listings(transaction)
         self.screenings = CaseNotes(transaction, SCREENINGS, "screening")
         self.suggestions = CaseNotes(transaction, SUGGESTIONS, "suggestion")
         self.ratings = CaseNotes(transaction, RATINGS, "rating")

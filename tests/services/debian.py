@@ -8,7 +8,7 @@ import subprocess
 
 from tests.services.process import ServiceFailed
 
-PACKAGES = {"postgres": "postgresql", "rabbitmq": "rabbitmq-server", "softhsm": "softhsm2"}
+PACKAGES = {"postgres": "postgresql", "rabbitmq": "rabbitmq-server", "softhsm": "softhsm2", "chromium": "chromium"}
 SECONDS = 900
 
 

@@ -99,3 +99,32 @@ if (cover) {
   restart()
   set(sessionStorage.getItem(COVERED) === 'yes')
 }
+
+// The board: what changed is told, and nothing moves by itself.
+const live = document.querySelector('[data-changes]')
+if (live) {
+  const said = live.querySelector('[data-said]')
+  const shown = new Map([...document.querySelectorAll('[data-line]')].map((row) => [row.dataset.line, row.dataset.version]))
+  let source = null
+  const tell = (event) => {
+    const now = Object.entries(JSON.parse(event.data))
+    const gone = [...shown.keys()].filter((name) => !now.some(([other]) => other === name)).length
+    const changed = now.filter(([name, version]) => shown.get(name) !== version).length
+    const count = Math.max(gone, changed)
+    said.replaceChildren()
+    if (!count) return
+    const link = document.createElement('a')
+    link.className = 'govuk-link'
+    link.href = live.dataset.here
+    link.textContent = `${count} ${count === 1 ? 'change' : 'changes'} - show`
+    said.append(link)
+  }
+  const listen = () => {
+    if (document.hidden) { source?.close(); source = null; return }
+    if (source) return
+    source = new EventSource(live.dataset.changes)
+    source.addEventListener('lines', tell)
+  }
+  document.addEventListener('visibilitychange', listen)
+  listen()
+}
