@@ -44,8 +44,8 @@ from gateway.store.repositories.scopes import Scopes
 from gateway.store.repositories.seen import Seen
 from gateway.store.repositories.settings import Settings
 from gateway.store.repositories.stock import Stock
-from gateway.store.repositories.timing import Timing
 from gateway.store.repositories.subjects import Subjects
+from gateway.store.repositories.timing import Timing
 from gateway.store.repositories.trust_lists import TrustLists
 from gateway.store.shape import Shape
 from gateway.store.tables import casework

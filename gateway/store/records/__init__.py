@@ -38,6 +38,7 @@ from gateway.store.records.openings import Openable, Subject
 from gateway.store.records.persons import MergeRecord, MergeState, PastNotification, PersonRecord
 from gateway.store.records.referrals import PersonReferral, ReferralPerson, ReferralRecord
 from gateway.store.records.replays import ReplayMessage, ReplayRecord
+from gateway.store.records.subjects import AccessRecord, AnnotationRecord
 from gateway.store.records.timing import (
     AcceptedProduct,
     ChaseRecord,
@@ -50,9 +51,6 @@ from gateway.store.records.timing import (
 
 __all__ = [
     "AcceptedProduct",
-from gateway.store.records.subjects import AccessRecord, AnnotationRecord
-
-__all__ = [
     "AccessRecord",
     "AgencyKeyRow",
     "AgencyRow",
