@@ -65,6 +65,9 @@ from gateway.log import Event, Log, origin_of
 from gateway.log.witnessing import Witnessing, sending
 from gateway.people import People
 from gateway.rehash import Rehash
+from gateway.research.desk import ResearchDesk
+from gateway.research.reidentifying import ReidentificationDesk
+from gateway.research.searching import Searching
 from gateway.settings import Settings
 from gateway.store import Store
 from gateway.strongbox import Strongbox
@@ -118,6 +121,9 @@ class Gateway:
     progress: Progress
     notices: Notices
     rehash: Rehash
+    searching: Searching
+    research: ResearchDesk
+    reidentifying: ReidentificationDesk
     watch: Watch
     witnessing: Witnessing
     erasing: Erasing
@@ -235,7 +241,9 @@ def _assemble(settings: Settings, world: World, store: Store, keys: Keys, sessio
     deciding = DecidingDesk(office, telling)
     people = People(hub.people, world, session, timedelta(seconds=hub.clocks.skew_seconds))
     feeds = _feeds(hub)
-    rehash = Rehash(store=store, keys=keys, vault=vault, log=log, intake=intake, feeds=feeds)
+    searching = Searching(rule=hub.research, world=world, store=store, keys=keys, strongbox=strongbox, log=log)
+    research = ResearchDesk(office, hub.research)
+    rehash = Rehash(store=store, keys=keys, vault=vault, log=log, intake=intake, feeds=feeds, searching=searching)
     replay = Replay(world=world, store=store, vault=vault, log=log, intake=intake, door=door)
     return Gateway(
         settings=settings,
@@ -298,7 +306,11 @@ def _assemble(settings: Settings, world: World, store: Store, keys: Keys, sessio
             rehash=rehash,
             due=due,
             keks=keks,
+            searching=searching,
         ),
+        searching=searching,
+        research=research,
+        reidentifying=ReidentificationDesk(office, research),
         erasing=erasing,
         keks=keks,
         proofs=Proofs(world=world, store=store, log=log, keks=keks, ledger=ledger),

@@ -1,8 +1,9 @@
 """Look-up hashes made anew under the current key, in the background, until nothing is found by an old one any more.
 
 Meanwhile everything is looked up under both. A person's terms come out of the sealed record, a message's identity out
-of its kept bytes; what was erased has no hash that is needed. What can't be worked out again (a feed that is gone, an
-adapter that reads the id otherwise today) stays under the old key, which is then not revoked.
+of its kept bytes, the places of a concern out of its sealed item; what was erased has no hash that is needed. What
+can't be worked out again (a feed that is gone, an adapter that reads the id otherwise today) stays under the old key,
+which is then not revoked.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from gateway.intake.intake import BYTES_PLACE, Feed, Intake
 from gateway.intake.persons import PLACE
 from gateway.keys import REFRESH_EVERY, Keys, RevocationReason
 from gateway.log import Event, Log
+from gateway.research.searching import Searching
 from gateway.store import Reading, Store
 from gateway.store.records import MessageRecord
 from gateway.store.repositories.hashes import NOTHING, Term
@@ -43,10 +45,11 @@ class _Pass:
 
     term: Term = NOTHING
     message: str = ""
+    placed: str = ""
     rest_until: datetime | None = None
 
     def begin(self) -> None:
-        self.term, self.message = NOTHING, ""
+        self.term, self.message, self.placed = NOTHING, "", ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +62,7 @@ class Rehash:
     log: Log
     intake: Intake
     feeds: Mapping[str, Feed]
+    searching: Searching
     _passes: dict[int, _Pass] = field(default_factory=dict)
 
     async def round(self, now: datetime) -> int:
@@ -113,7 +117,9 @@ class Rehash:
             arrived = await work.hashes.messages(version, after=here.message, limit=MESSAGES)
             fresh_terms = await self._terms(work, version, terms)
             fresh_natives = await self._natives(work, arrived)
-        if not terms and not arrived:
+            placed = await work.traces.under(version, after=here.placed, limit=MESSAGES)
+            places = [(item, await self.searching.places(work, item)) for item in placed]
+        if not terms and not arrived and not placed:
             return 0, True
         done = 0
         async with self.store.work() as work:
@@ -121,6 +127,10 @@ class Rehash:
                 done += await work.hashes.replace_term(term, fresh)
             for message, fresh in fresh_natives:
                 done += await work.hashes.replace_native(message, fresh)
+            for item, spelt in places:
+                if spelt is not None:
+                    await self.searching.keep_places(work, item, spelt)
+                    done += 1
             if done:
                 await self.log.append(
                     work,
@@ -134,6 +144,8 @@ class Rehash:
             here.term = terms[-1]
         if arrived:
             here.message = arrived[-1].id
+        if placed:
+            here.placed = placed[-1]
         return done, False
 
     async def _terms(self, work: Reading, version: int, terms: Sequence[Term]) -> list[tuple[Term, str]]:

@@ -24,6 +24,7 @@ from gateway.lateness import Lateness
 from gateway.log import Log
 from gateway.log.events import Event
 from gateway.rehash import Rehash
+from gateway.research.searching import Searching
 from gateway.store import Store, Work
 from gateway.store.records import EnvelopeState
 from gateway.vault import Vault
@@ -55,6 +56,7 @@ class Watch:
     rehash: Rehash
     due: Due
     keks: Keks
+    searching: Searching
 
     @property
     def hub(self) -> Hub:
@@ -71,7 +73,14 @@ class Watch:
         await self.keys.refresh()
         await self.keys.promote_due(now)
         failed: list[Exception] = []
-        for chore in (self._rotated, self._destroyed, self.rehash.round, self.due.round, self.keks.round):
+        for chore in (
+            self._rotated,
+            self._destroyed,
+            self.rehash.round,
+            self.due.round,
+            self.keks.round,
+            self.searching.round,
+        ):
             try:
                 await chore(now)
             except Exception as error:  # noqa: BLE001 - raised again, once the others had their turn

@@ -192,6 +192,11 @@ def find(latest: Trace, beside: Neighbourhood, rule: ResearchRule) -> tuple[Find
     return tuple(found)
 
 
+def kinds_that_tell(what: str) -> tuple[Kind, ...]:
+    """The kinds of pattern that tell the same as a finding (its ``tells``), itself included."""
+    return tuple(row.kind for row in ROWS if row.tells == what)
+
+
 def is_news(finding: Finding, before: Sequence[Sequence[str]]) -> bool:
     """Whether it says more than ``before``: the evidence of each earlier alert that tells the same.
 

@@ -35,6 +35,7 @@ class Prefix(StrEnum):
     FEEDBACK = "fbk"
     ALERT = "alt"
     MERGE = "mrg"
+    REIDENTIFICATION = "rid"
     ALARM = "alm"
     REPLAY = "rpl"
     BREAK_GLASS = "brk"

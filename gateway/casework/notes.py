@@ -34,6 +34,12 @@ class AlertNote(Frozen):
     because: str
 
 
+class ReidentificationNote(Frozen):
+    """Why an analyst must know whom an alert is about."""
+
+    reason: Text
+
+
 class ScreeningNote(Frozen):
     """What screening found."""
 

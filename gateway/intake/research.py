@@ -13,10 +13,11 @@ from gateway.configuration import Configuration
 from gateway.intake.persons import Linked
 from gateway.intake.working_set import ITEM_PLACE, WorkingSet
 from gateway.log import Event, Log
-from gateway.store.records import AlertRecord, PastNotification, ReferralRecord, SuggestionRecord
+from gateway.store.records import AlertRecord, PastNotification, ReferralRecord, SuggestionRecord, TraceRecord
 from gateway.strongbox import Strongbox
 from gateway.world import World
-from routing import repeats, suggestion
+from routing import repeats, suggestion, traces
+from routing.severity import severity
 from schemas import opaque
 from schemas.hub import RepeatRule
 from schemas.notification import Normalised, Notification
@@ -56,7 +57,7 @@ class Research:
         item_id: str,
         now: datetime,
     ) -> None:
-        """Note doubtful links, raise alerts, suggest a rating."""
+        """Note doubtful links, raise alerts, suggest a rating, and leave a trace for ``gateway.research``."""
         self._note_doubts(working, referral, linked, now)
         children = {child.ref for child in notification.children}
         since = self.grades_since([notification], now)
@@ -64,6 +65,7 @@ class Research:
         alerts = self._alert(working, referral, about, now=now, grades_since=since)
         proposed = suggestion.suggest(notification, alerts)
         self._suggest(working, referral, proposed, item_id=item_id, now=now)
+        working.trace(_trace(notification, linked, item_id))
 
     def _note_doubts(
         self, working: WorkingSet, referral: ReferralRecord, linked: Sequence[Linked], now: datetime
@@ -187,3 +189,15 @@ class Research:
                 detail={"rating": str(proposed.rating), "rules": SUGGESTION_RULES},
             )
         )
+
+
+def _trace(notification: Notification, linked: Sequence[Linked], item_id: str) -> TraceRecord:
+    found = traces.parts(notification, {one.person.ref: one.person_id for one in linked})
+    return TraceRecord(
+        item_id=item_id,
+        severity=severity(notification),
+        children=tuple(sorted(found.children)),
+        residents=tuple(sorted(found.residents)),
+        others=tuple(sorted(found.others)),
+        alleged=tuple(sorted(found.alleged)),
+    )

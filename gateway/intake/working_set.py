@@ -29,6 +29,7 @@ from gateway.store.records import (
     ReferralRecord,
     ScopeKey,
     SuggestionRecord,
+    TraceRecord,
 )
 from gateway.vault import Scope
 from routing.linkage import LookupTerm
@@ -95,6 +96,7 @@ class WorkingSet:
         self._changed_referrals: dict[str, ReferralRecord] = {}
         self._parts: list[ReferralPerson] = []
         self._suggestions: list[SuggestionRecord] = []
+        self._traces: list[TraceRecord] = []
         self._alerts: list[AlertRecord] = []
         self._alarms: list[AlarmRecord] = []
         self._merges: list[MergeRecord] = []
@@ -238,6 +240,10 @@ class WorkingSet:
         """Keep a suggestion."""
         self._suggestions.append(record)
 
+    def trace(self, record: TraceRecord) -> None:
+        """Keep what a concern leaves behind, to be looked at for patterns once it is committed."""
+        self._traces.append(record)
+
     def alert(self, record: AlertRecord) -> None:
         """Keep an alert, unless this referral has it already."""
         self._alerts.append(record)
@@ -294,6 +300,7 @@ class WorkingSet:
             sets.REFERRAL_PERSONS.insert_new(dialect, self._parts),
             sets.ITEMS.insert(dialect, self._items),
             sets.ITEM_PERSONS.insert(dialect, self._named),
+            sets.TRACES.insert(dialect, self._traces),
             sets.SUGGESTIONS.insert(dialect, self._suggestions),
             sets.ALERTS.insert_new(dialect, self._alerts),
             sets.ENTRIES.insert(dialect, self._entries),

@@ -41,6 +41,11 @@ class Event(StrEnum):
     RATING_GIVEN = "rating.given"
     RATING_RELAXED = "rating.relaxed"
     ALERT_RAISED = "alert.raised"
+    LINKS_VIEWED = "links.viewed"
+    REIDENTIFICATION_ASKED = "reidentification.asked"
+    REIDENTIFICATION_APPROVED = "reidentification.approved"
+    REIDENTIFICATION_VIEWED = "reidentification.viewed"
+    METRICS_VIEWED = "metrics.viewed"
     ALARM_RAISED = "alarm.raised"
     ALARM_CLEARED = "alarm.cleared"
     ALARM_ESCALATED = "alarm.escalated"
@@ -137,6 +142,11 @@ MEANINGS: Mapping[Event, str] = {
     Event.RATING_GIVEN: "A social work manager rated a referral.",
     Event.RATING_RELAXED: "A manager allowed a later due time than the clock gives, with a recorded reason.",
     Event.ALERT_RAISED: "A repeat or cumulative rule raised an alert, with its evidence.",
+    Event.LINKS_VIEWED: "An analyst looked at alerts or at the graph around one, under pseudonyms.",
+    Event.REIDENTIFICATION_ASKED: "An analyst asked whom an alert is about, with a reason.",
+    Event.REIDENTIFICATION_APPROVED: "A manager let the analyst who asked see whom an alert is about, for some days.",
+    Event.REIDENTIFICATION_VIEWED: "The analyst who asked saw whom an alert is about.",
+    Event.METRICS_VIEWED: "Somebody looked at the hub's figures, or took them out.",
     Event.ALARM_RAISED: "Something that should have happened by now had not.",
     Event.ALARM_CLEARED: "The cause of an alarm was gone.",
     Event.ALARM_ESCALATED: "An alarm stood for so long that the next post of the hub's chain was turned to.",

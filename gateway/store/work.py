@@ -36,6 +36,7 @@ from gateway.store.repositories.persons import Persons
 from gateway.store.repositories.products import Products
 from gateway.store.repositories.referrals import Referrals
 from gateway.store.repositories.refusals import Refusals
+from gateway.store.repositories.reidentifications import Reidentifications
 from gateway.store.repositories.releases import Releases
 from gateway.store.repositories.replays import Replays
 from gateway.store.repositories.requests import Requests
@@ -46,6 +47,7 @@ from gateway.store.repositories.settings import Settings
 from gateway.store.repositories.stock import Stock
 from gateway.store.repositories.subjects import Subjects
 from gateway.store.repositories.timing import Timing
+from gateway.store.repositories.traces import Traces
 from gateway.store.repositories.trust_lists import TrustLists
 from gateway.store.shape import Shape
 from gateway.store.tables import casework
@@ -80,6 +82,8 @@ class Reading:
         self.reasons = CaseNotes(transaction, REASONS, "reason")
         self.alerts = Alerts(transaction)
         self.alarms = Alarms(transaction)
+        self.traces = Traces(transaction)
+        self.reidentifications = Reidentifications(transaction)
         self.break_glasses = BreakGlasses(transaction)
         self.console = Console(transaction)
         self.subjects = Subjects(transaction)

@@ -49,6 +49,8 @@ KINDS = {
     "erasures": opaque.Prefix.ERASURE,
     "access-requests": opaque.Prefix.ACCESS,
     "persons": opaque.Prefix.PERSON,
+    "alerts": opaque.Prefix.ALERT,
+    "reidentifications": opaque.Prefix.REIDENTIFICATION,
 }
 HELD_TEXT, KEPT_TEXT = "A history that health holds.", "Something that health keeps to the manager."
 

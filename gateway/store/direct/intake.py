@@ -22,8 +22,9 @@ from gateway.store.records import (
     ReferralRecord,
     ScopeKey,
     SuggestionRecord,
+    TraceRecord,
 )
-from gateway.store.tables import casework, details, keys, log, messages, notices, persons, referrals
+from gateway.store.tables import casework, details, keys, log, messages, notices, persons, referrals, research
 
 Pair = tuple[str, ...]
 _AS_IT_IS = tuple[str, ...]
@@ -37,6 +38,7 @@ REFERRALS = Rows.of_records(referrals.referrals, ReferralRecord)
 REFERRAL_PERSONS = Rows.of_records(referrals.referral_persons, ReferralPerson)
 SCOPES = Rows.of_records(keys.scopes, ScopeKey)
 SUGGESTIONS = Rows.of_records(casework.suggestions, SuggestionRecord)
+TRACES = Rows.of_records(research.traces, TraceRecord)
 ALERTS = Rows.of_records(casework.alerts, AlertRecord)
 ALARMS = Rows.of_records(casework.alarms, AlarmRecord)
 MERGES = Rows.of_records(persons.merges, MergeRecord)

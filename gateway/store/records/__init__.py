@@ -38,6 +38,7 @@ from gateway.store.records.openings import Openable, Subject
 from gateway.store.records.persons import MergeRecord, MergeState, PastNotification, PersonRecord
 from gateway.store.records.referrals import PersonReferral, ReferralPerson, ReferralRecord
 from gateway.store.records.replays import ReplayMessage, ReplayRecord
+from gateway.store.records.research import PlaceKind, ReidentificationRecord, TracePlace, TraceRead, TraceRecord
 from gateway.store.records.subjects import AccessRecord, AnnotationRecord
 from gateway.store.records.timing import (
     AcceptedProduct,
@@ -92,12 +93,14 @@ __all__ = [
     "PastNotification",
     "PersonRecord",
     "PersonReferral",
+    "PlaceKind",
     "ProductRecord",
     "RatingRecord",
     "ReasonRecord",
     "ReferralPerson",
     "ReferralRecord",
     "RefusalCount",
+    "ReidentificationRecord",
     "ReleaseRecord",
     "ReplayMessage",
     "ReplayRecord",
@@ -110,6 +113,9 @@ __all__ = [
     "Subject",
     "SubmissionRecord",
     "SuggestionRecord",
+    "TracePlace",
+    "TraceRead",
+    "TraceRecord",
     "TrustListRow",
     "WaitingRequest",
 ]

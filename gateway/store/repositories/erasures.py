@@ -14,6 +14,7 @@ from gateway.store.tables.log import log_entries
 from gateway.store.tables.messages import item_persons, items, messages
 from gateway.store.tables.persons import person_terms, persons
 from gateway.store.tables.referrals import referral_persons, referrals
+from gateway.store.tables.research import trace_places, traces
 from gateway.store.transaction import Transaction
 
 HOLDS = Shape(holds, HoldRecord)
@@ -151,11 +152,13 @@ class Erasures:
         return sorted(found | {row[0] for row in await self._transaction.rows(people)})
 
     async def forget(self, referral_id: str, scopes: Sequence[str]) -> None:
-        """Delete who was on this referral and in the messages of these scopes, and the look-up hashes of its persons.
+        """Delete who was on this referral and in the messages of these scopes, its persons' look-up hashes and traces.
 
         What comes in later then neither joins nor reopens what nobody can read any more.
         """
         in_them = select(items.c.id).where(items.c.message_id.in_(scopes))
+        for traced in (traces, trace_places):
+            await self._transaction.change(delete(traced).where(traced.c.item_id.in_(in_them)))
         await self._transaction.change(delete(item_persons).where(item_persons.c.item_id.in_(in_them)))
         await self._transaction.change(delete(referral_persons).where(referral_persons.c.referral_id == referral_id))
         gone = select(persons.c.id).where(persons.c.scope.in_(scopes))

@@ -16,6 +16,7 @@ from gateway.store.repositories.persons import PERSONS
 from gateway.store.tables.keys import scopes
 from gateway.store.tables.messages import messages
 from gateway.store.tables.persons import person_terms, persons
+from gateway.store.tables.research import trace_places
 from gateway.store.transaction import Transaction
 
 Term = tuple[str, str, str]
@@ -37,7 +38,8 @@ class Hashes:
         for statement, column in ((people, person_terms.c.hash), (arrived, messages.c.native_hash)):
             if await self._transaction.rows(statement.where(_under(column, version)).limit(1)):
                 return True
-        return False
+        placed = select(trace_places.c.hash).where(_under(trace_places.c.hash, version)).limit(1)
+        return bool(await self._transaction.rows(placed))
 
     async def terms(self, version: int, *, after: Term, limit: int) -> list[Term]:
         """Return terms whose hash is of this version, in the order of their hashes, those after ``after``."""

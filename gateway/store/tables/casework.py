@@ -97,6 +97,7 @@ alerts = Table(
     Column("sealed", LargeBinary, nullable=False),
     # The same pattern found again is no second alert; one more notification in it is.
     UniqueConstraint("referral_id", "person_id", "kind", "count"),
+    Index("ix_alerts_raised_at_id", "raised_at", "id"),
 )
 
 alarms = Table(
