@@ -135,7 +135,7 @@ class AccessDesk:
             made_at=office.now(),
             identity=subject_access.identity(known_as, cases, shown),
             cases=tuple(shown),
-            annotations=await told_of(work, office.strongbox, person),
+            annotations=await told_of(work, office.strongbox, person) if shown else (),
         )
 
     async def _case(self, work: Reading, person: str, name: str, part: str, *, left_out: bool) -> Case:

@@ -93,8 +93,10 @@ async def test_invariant_06_what_two_people_leave_out_reads_as_what_is_not_there
     left, shown = await town.referral(notice(child(1))), await town.referral(notice(child(2)))
     one, _ = await subject_of(town, left.id)
     two, _ = await subject_of(town, shown.id)
+    noted = {"kind": "disagreement", "field": "birth_date", "text": "It is another day."}
+    await town.manager.post(f"/v1/persons/{one}/annotations", noted)
     nothing = await answer_to(town, one, left.id)
-    assert (nothing["identity"], nothing["cases"]) == (None, [])
+    assert (nothing["identity"], nothing["cases"], nothing["annotations"]) == (None, [], [])
     whole = await answer_to(town, two)
     assert len(whole["cases"]) == 1
     assert nothing["exemptions"] == whole["exemptions"]

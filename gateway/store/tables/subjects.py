@@ -32,4 +32,5 @@ annotations = Table(
     Column("by", String, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Index("ix_annotations_person_id_at", "person_id", "at"),
+    Index("ix_annotations_disclosure_id", "disclosure_id"),
 )

@@ -72,6 +72,7 @@ def upgrade() -> None:
         _of("annotations", "disclosure_id", "disclosures.id"),
     )
     op.create_index(op.f("ix_annotations_person_id_at"), "annotations", ["person_id", "at"])
+    op.create_index(op.f("ix_annotations_disclosure_id"), "annotations", ["disclosure_id"])
 
 
 def downgrade() -> None:
