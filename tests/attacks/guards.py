@@ -217,6 +217,13 @@ GUARDS: tuple[Guard, ...] = (
         "return _parsed(await work.agencies.keys(agency), {Standing.ACTIVE, Standing.VERIFY_ONLY})",
         falls="TimeoutError",  # it waits for a dead letter, and the answer was taken
     ),
+    guard(
+        "a suspended agency, at every door",
+        "gateway/agencies.py",
+        "return await self._in_standing(work, await work.agencies.client_of_amqp_user(user))",
+        "return await work.agencies.client_of_amqp_user(user)",
+        falls="TimeoutError",  # it waits for a dead letter, and the notification was taken
+    ),
     # The broker
     guard(
         "forged AMQP headers",
@@ -310,6 +317,44 @@ GUARDS: tuple[Guard, ...] = (
         "sandbox/agency.py",
         "        if self.witnesses:\n",
         "        if False:\n",
+    ),
+    # Agencies' own keys, and bodies
+    guard(
+        "an agency's keys changed by somebody else",
+        "gateway/enrolment.py",
+        "    if not signed & in_force.keys():\n",
+        "    if False:\n",
+    ),
+    guard(
+        "an agency's keys changed by somebody else",
+        "gateway/enrolment.py",
+        "        if key.kid not in signed and key.thumbprint not in held:\n",
+        "        if False:\n",
+    ),
+    guard(
+        "a change of keys replayed, or taken back",
+        "gateway/succession.py",
+        "            if wanted & {row.kid for row in keys if row.state != Standing.ACTIVE}:\n",
+        "            if False:\n",
+    ),
+    guard(
+        "a change of keys replayed, or taken back",
+        "gateway/succession.py",
+        "            if agency.signed_at is not None and found.signed_at <= agency.signed_at:\n",
+        "            if False:\n",
+    ),
+    guard(
+        "a body under a content coding",
+        "gateway/api/route.py",
+        '    if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":\n',
+        "    if False:\n",
+    ),
+    guard(
+        "a body that does not come",
+        "gateway/api/route.py",
+        "        async with asyncio.timeout(BODY_SECONDS):\n",
+        "        async with asyncio.timeout(None):\n",
+        falls="TimeoutError",  # the caller is the one who waited
     ),
     # The trust list
     guard(

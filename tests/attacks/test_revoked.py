@@ -13,7 +13,8 @@ import pytest
 from crypto.keys import KeyState, Purpose
 from gateway.keys import RevocationReason
 from sandbox.agency import Asked, Client
-from sandbox.door import Reply
+from sandbox.disclosure import Group, Reply
+from sandbox.door import Reply as Answer
 from sandbox.hub import free_ports
 from sandbox.keys import signing_key
 from sandbox.scenarios.stage import Case
@@ -23,10 +24,21 @@ from tests.bad_input.test_two_gateways import through
 from tests.gateway import answers, borough
 from tests.gateway.fixtures import Starter
 from tests.gateway.natives import child, notice
-from tests.gateway.town import Town
+from tests.gateway.town import Town, until
 
 pytestmark = pytest.mark.parametrize("both", ["servers"], indirect=True)
 SECONDS = 5.0
+HELD_BY_POLICE = Reply(
+    decision="disclose",
+    groups=(
+        Group(
+            name="calls",
+            category="police_incidents",
+            items=(("A call that police hold.", "record", "2026-05-01"),),
+            audiences=("social_work_manager",),
+        ),
+    ),
+)
 TEAM, LEAD, MAILBOX = "council.assessment-team", "police.lead", "/v1/mailbox"
 
 
@@ -42,11 +54,11 @@ class Pair:
         """A client whose calls reach the other gateway."""
         return through(self.here.client(client_id), self.here, self.port)
 
-    async def called(self, path: str, shown: dict[str, str]) -> Reply:
+    async def called(self, path: str, shown: dict[str, str]) -> Answer:
         """A call at the other gateway with a credential made by hand, for the hub's public address."""
         door = self.at_there(LEAD).door
         async with door.session.request("GET", self.here.url + path, headers=shown) as response:
-            return Reply(status=response.status, headers=response.headers, body=await response.read())
+            return Answer(status=response.status, headers=response.headers, body=await response.read())
 
     async def revoked(self, purpose: Purpose) -> str:
         """The kid of this purpose's active key, after it was revoked here and that was noticed there, in time."""
@@ -67,7 +79,7 @@ async def two(start: Starter) -> AsyncIterator[Pair]:
         yield Pair(here=here, there=there, port=port)
 
 
-async def refused_in_time(ask: Callable[[], Awaitable[Reply]], *statuses: int) -> None:
+async def refused_in_time(ask: Callable[[], Awaitable[Answer]], *statuses: int) -> None:
     """It is refused so before five seconds are over."""
     began = asyncio.get_running_loop().time()
     while (await ask()).status not in statuses:
@@ -98,7 +110,7 @@ async def test_what_the_hubs_revoked_signing_key_signed_is_good_nowhere(start: S
         team, lead = pair.at_there(TEAM), town.client(LEAD)
         token = await warmed(lead)
 
-        async def with_token() -> Reply:
+        async def with_token() -> Answer:
             return await pair.called(MAILBOX, headers(token, proof(town, lead, "GET", MAILBOX, token)))
 
         assert (await with_token()).status == 200
@@ -116,11 +128,21 @@ async def test_what_was_sealed_to_the_hubs_revoked_key_is_opened_nowhere(start: 
     async with two(start) as pair:
         town = pair.here
         _, request = await asked_police(town, 1)
-        given = await answers.answer(town, request, agency="police")
+        given = await answers.answer(town, request, HELD_BY_POLICE, agency="police")
         _ = await pair.revoked(Purpose.SEALING)
         for lead in (town.client(LEAD), pair.at_there(LEAD)):
             assert (await lead.send_answer(request.id, given.sealed)).status == 400
-        await buried(await wire(town), request.id, given.sealed)
+        sender = await wire(town)
+        await buried(sender, request.id, given.sealed)
+        # The same answer, sealed to the key that took over, is taken: nothing else was wrong with it.
+        anew = await answers.sealed(town, given.answer)
+        assert anew != given.sealed
+        await sender.send("agency.police.disclosures", anew.encode(), request=request.id)
+
+        async def taken() -> bool:
+            return "disclosure.received" in await town.event_names()
+
+        await until(taken)
 
 
 async def test_a_nonce_of_a_revoked_key_is_taken_nowhere(start: Starter) -> None:
@@ -128,7 +150,7 @@ async def test_a_nonce_of_a_revoked_key_is_taken_nowhere(start: Starter) -> None
         town, lead = pair.here, pair.here.client(LEAD)
         token = await warmed(lead)
 
-        async def call() -> Reply:
+        async def call() -> Answer:
             return await pair.called(MAILBOX, headers(token, proof(town, lead, "GET", MAILBOX, token)))
 
         assert (await call()).status == 200
@@ -156,7 +178,7 @@ async def test_an_agencys_replaced_keys_are_taken_nowhere(start: Starter) -> Non
     async with two(start) as pair:
         town, lead, old = pair.here, pair.here.client(LEAD), borough.keys_of("police")
         _, request = await asked_police(town, 1)
-        given = await answers.answer(town, request, agency="police")
+        given = await answers.answer(town, request, HELD_BY_POLICE, agency="police")
         token = await warmed(lead)
         assert (await pair.called(MAILBOX, headers(token, proof(town, lead, "GET", MAILBOX, token)))).status == 200
         made = assertion(town, lead)
@@ -184,7 +206,7 @@ async def test_a_suspended_agency_is_turned_away_everywhere(start: Starter) -> N
         await town.disclosed(case)
         delivery = await town.product(case)
         _, request = await asked_police(town, 1)
-        given = await answers.answer(town, request, agency="police")
+        given = await answers.answer(town, request, HELD_BY_POLICE, agency="police")
         token, team = await warmed(lead), pair.at_there(TEAM)
         assert (await team.door.call("GET", MAILBOX)).status == 200
         for agency in ("police", "council"):
