@@ -66,7 +66,7 @@ async def _serving(
     tasks = [
         asyncio.create_task(_repeat("sequence", _SEQUENCE_EVERY, gateway.log.sequence, over)),
         asyncio.create_task(_repeat("keys", _KEYS_EVERY, gateway.keys.refresh, over)),
-        asyncio.create_task(_repeat("configuration", _CONFIGURATION_EVERY, gateway.versions.refresh, over)),
+        asyncio.create_task(_repeat("configuration", _CONFIGURATION_EVERY, lambda: _follow(gateway), over)),
         asyncio.create_task(_repeat("watch", gateway.hub.clocks.watch_seconds, gateway.watch.round, over)),
         *(asyncio.create_task(_repeat(chore.name, chore.seconds, chore.step, over)) for chore in asked),
     ]
@@ -142,6 +142,19 @@ def _mllp(gateway: Gateway) -> MllpServer | None:
     return MllpServer(
         intake=gateway.intake, refusals=gateway.refusals, feeds=feeds, limit=gateway.hub.limits.message_bytes
     )
+
+
+async def _follow(gateway: Gateway) -> None:
+    """Take up the configuration in force, and say what of it waits for a restart."""
+    taken = await gateway.versions.refresh()
+    if taken is not None:
+        configuration = gateway.configuration
+        _logger.info(
+            "configuration",
+            version=configuration.version,
+            digest=configuration.digest,
+            needs_restart=list(taken.restart),
+        )
 
 
 async def _on_the_broker(gateway: Gateway, url: str, over: asyncio.Event) -> None:

@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "adapters": ("gateway.cli.adapters:adapters", "The formats that the gateway reads."),
     "agencies": ("gateway.cli.agencies:agencies", "Who takes part: enrol, list, suspend."),
     "ceremony": ("gateway.cli.ceremony:ceremony", "The master key in officers' hands: share, restore."),
+    "config": ("gateway.cli.config:config", "A hub's file: check, stage, apply, roll back."),
     "conformance": ("gateway.cli.conformance:conformance", "The five core components, each with its evidence."),
     "db": ("gateway.cli.db:db", "The database: upgrade, back up, restore."),
     "subject": ("gateway.cli.subject:subject", "Data subjects: what they are told, by two people."),

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import click
 
+from gateway.first_day import examples
 from gateway.first_day.laying_out import Plan, lay_out
 from gateway.keys import place
 from gateway.world import World
+from schemas.errors import Rejected
 
 
 @click.command()
@@ -23,13 +25,30 @@ from gateway.world import World
     metavar="URI",
     help="Make the master key in this token: pkcs11:token=...;object=...?module-path=... (PIN: MASH_PKCS11_PIN_FILE).",
 )
-def init(directory: Path, public_url: str, listen: str, broker: str | None, uri: str | None) -> None:
+@click.option(
+    "--example",
+    type=click.Choice(examples.NAMES),
+    help="Begin with an example's file, which has addresses of its own, instead of a plain one.",
+)
+@click.pass_context
+def init(  # noqa: PLR0917 - one option each
+    ctx: click.Context,
+    directory: Path,
+    public_url: str,
+    listen: str,
+    broker: str | None,
+    uri: str | None,
+    example: str | None,
+) -> None:
     """Lay out a hub in DIRECTORY: hub.toml, its master key, and for https and a broker what those need.
 
     Example: mash init hub && mash serve --config hub/hub.toml
     """
+    for option in ("public_url", "listen"):
+        if example is not None and ctx.get_parameter_source(option) is not click.core.ParameterSource.DEFAULT:
+            raise Rejected("init.example", "the example's file has this: change it there", at=f"--{option}")
     token = place.token_key(uri, os.environ) if uri else None
-    plan = Plan(directory=directory, public_url=public_url, listen=listen, broker=broker, token=token)
+    plan = Plan(directory=directory, public_url=public_url, listen=listen, broker=broker, token=token, example=example)
     for path in lay_out(plan, World()):
         click.echo(path)
     if token is None:

@@ -9,13 +9,16 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from adapters import registry
+from adapters.completing import completing
 from gateway.configuration.places import Path, Place, nearest, places
 from routing import components, hub_rules
-from schemas.errors import MashError, Refused, Rejected
+from schemas.errors import MashError, Refused, Rejected, Unknown
 from schemas.hub import Hub
 
 _AT = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)$")
@@ -74,16 +77,47 @@ def check(data: bytes, name: str) -> Hub | tuple[Finding, ...]:
     except ValidationError as error:
         wrong = [_invalid(one, stands) for one in error.errors(include_input=False, include_url=False)]
         return (*found, *wrong)
+    if not _is_zone(hub.hub.timezone):
+        rejected = Rejected("config.invalid", "name a time zone such as Europe/London", at="hub.timezone")
+        found.append(Finding(place=nearest(stands, ("hub", "timezone")), error=rejected))
     for problem in hub_rules.problems(hub):
         rejected = Rejected("config.inconsistent", problem.detail, at=problem.at)
         found.append(Finding(place=nearest(stands, path_of(problem.at)), error=rejected))
     return tuple(found) if found else hub
 
 
+def check_installed(data: bytes, name: str) -> Hub | tuple[Finding, ...]:
+    """As :func:`check`, and every feed's adapter must be installed here."""
+    found = check(data, name)
+    if not isinstance(found, Hub):
+        return found
+    stands, missing = places(data.decode()), []
+    for position, feed in enumerate(found.feeds):
+        try:
+            adapter = registry.get(feed.adapter)
+        except Unknown:
+            at, detail = "adapter", "no such adapter is installed: `mash adapters list` names those that are"
+        else:
+            if feed.detail is None or completing(adapter) is not None:
+                continue
+            at, detail = "detail", "this adapter has no thin messages"
+        rejected = Rejected("config.inconsistent", detail, at=f"feeds[{position}].{at}")
+        missing.append(Finding(place=nearest(stands, ("feeds", position, at)), error=rejected))
+    return tuple(missing) or found
+
+
 def path_of(at: str) -> Path:
     """The path that a place such as ``feeds[2].agency`` or ``ratings.0.hours`` spells."""
     parts = (name or number for name, number in _PART.findall(at))
     return tuple(int(part) if part.isdecimal() else part for part in parts)
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def _told(message: str, text: str) -> Place:

@@ -11,8 +11,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-import structlog
-
 from gateway.configuration.live import Configuration
 from gateway.configuration.reading import digest as digest_of
 from gateway.configuration.reading import parse
@@ -20,13 +18,13 @@ from gateway.log import Event, Log
 from gateway.store import Reading, Store, Work
 from gateway.store.records import ConfigurationRecord
 from gateway.world import World
+from routing.taking_up import Taken
 from schemas.errors import Conflict, Rejected, Unknown
 from schemas.hub import Hub
 
 STAGED = "config.staged"
 """The name under which the settings' traces keep what is staged."""
 FROM_FILE, APPLIED, ROLLED_BACK = "file", "applied", "rolled_back"
-_logger = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,8 +113,8 @@ class Versions:
             record = await self._put(work, self.text, digest, FROM_FILE, "hub")
             self.configuration.version = record.version
 
-    async def refresh(self) -> None:
-        """Take up the version in force, as far as a process that runs can.
+    async def refresh(self) -> Taken | None:
+        """Take up the version in force, as far as a process that runs can; None where there was nothing to take up.
 
         Raises:
             Unavailable: the store is not there.
@@ -124,14 +122,13 @@ class Versions:
         async with self.store.reading() as work:
             latest = await work.configurations.latest()
             if latest is None or latest.version == self.configuration.version:
-                return
+                return None
             if not self.configuration.version and await self._own_counts(work, digest_of(self.text.encode())):
                 # Before its start is noted: the file is in force already, or comes into force with it.
                 if latest.digest == self.configuration.digest:
                     self.configuration.version = latest.version
-                return
-        taken = self.configuration.take_up(parse(latest.text.encode(), "hub.toml"), latest.digest, latest.version)
-        _logger.info("configuration", version=latest.version, digest=latest.digest, restart=list(taken.restart))
+                return None
+        return self.configuration.take_up(parse(latest.text.encode(), "hub.toml"), latest.digest, latest.version)
 
     # --- behind ---
 

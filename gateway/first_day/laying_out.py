@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from crypto import certificates
 from crypto.atrest import KEY_BYTES
 from gateway.enrolment import BROKER_USER
-from gateway.first_day import broker_users
+from gateway.first_day import broker_users, examples
 from gateway.keys import MasterKey, place
 from gateway.keys.token import TokenKey
 from gateway.settings import read_hub
@@ -35,7 +35,8 @@ _PRECIOUS = (
 class Plan:
     """What to lay out. ``broker`` is the broker's address without user and password, such as ``amqps://host:5671/mash``.
 
-    With ``token`` the master key is made inside a PKCS#11 token, and no file holds it.
+    With ``token`` the master key is made inside a PKCS#11 token, and no file holds it. ``example`` is one of
+    ``gateway.first_day.examples``, whose own addresses go before ``public_url`` and ``listen``.
     """
 
     directory: Path
@@ -43,6 +44,7 @@ class Plan:
     listen: str
     broker: str | None
     token: TokenKey | None = None
+    example: str | None = None
 
 
 def lay_out(plan: Plan, world: World) -> list[Path]:
@@ -59,7 +61,17 @@ def lay_out(plan: Plan, world: World) -> list[Path]:
         # First: where the token refuses, nothing is laid out.
         plan.token.make(random=world.random)
     tls = plan.public_url.startswith("https://")
-    written = [_write(directory / "hub.toml", _toml(plan, tls=tls).encode(), 0o644)]
+    if plan.example is not None:
+        example = examples.fill_in(plan.example)
+        written = [_write(directory / "hub.toml", example.text.encode(), 0o644)]
+        hub, _ = read_hub(directory / "hub.toml")
+        plan, tls = replace(plan, public_url=hub.hub.public_url), bool(hub.http.certificate)
+        for post, officer in example.officers.items():
+            # The kid goes before the key, as `mash trust key` writes it.
+            private = officer.kid.encode() + b"\n" + officer.to_der()
+            written.append(_write(directory / "secrets" / "officers" / f"{post}.pem", private, 0o600))
+    else:
+        written = [_write(directory / "hub.toml", _toml(plan, tls=tls).encode(), 0o644)]
     if plan.token is None:
         key = MasterKey(world.random(KEY_BYTES)).text().encode()
         written.append(_write(place.key_file(directory), key, 0o600))
