@@ -12,7 +12,8 @@
 #                   intake with more and more worker processes, for machines of six cores and more
 #   make faults     the long fault campaign, on both databases; SEED= and POINTS= choose and repeat it
 #   make campaigns  mutations through every adapter; N=100000 ADAPTER= SEED= choose and repeat them; then rotations of
-#                   every kind of key under load, WAVES=100; then leaves of a long log changed, LEAVES=100000
+#                   every kind of key under load, WAVES=100; then leaves of a long log changed, LEAVES=100000,
+#                   and bits of fifty custody bundles, BITS=20000
 #   make attack-guards
 #                   takes the guard of each attack out of a copy of the tree: its test must fail; ONLY= chooses attacks
 #   make campaign-openings
@@ -84,6 +85,7 @@ campaigns: setup
 	$(BIN)/python -m tests.campaigns $(if $(N),--cases $(N)) $(if $(ADAPTER),--adapter "$(ADAPTER)") $(if $(SEED),--seed $(SEED)) $(ARGS)
 	$(BIN)/python -m tests.campaigns.rotations $(if $(WAVES),--waves $(WAVES))
 	$(BIN)/python -m tests.campaigns.histories $(if $(LEAVES),--leaves $(LEAVES)) $(if $(SEED),--seed $(SEED))
+	$(BIN)/python -m tests.campaigns.bundles $(if $(BITS),--bits $(BITS)) $(if $(SEED),--seed $(SEED))
 
 campaign-openings: setup
 	$(BIN)/python -m tests.campaigns.openings $(if $(DATABASE),--database "$(DATABASE)") $(ARGS)

@@ -11,7 +11,7 @@ This one file imports nothing of the gateway that wrote the bundle. When it says
     proved to be the beginning of the same history;
 (4) each entry is the one that was committed to, HMAC-SHA256(salt, "mash-log-v1\n" + entry), and is proved to be in the
     log at its place (RFC 9162);
-(5) each native notification has the digest that its entry of the log named when it came;
+(5) each native notification has the digest that its entry of the log named when it came, unless that was erased;
 (6) each key's story (created, promoted, retired, revoked) is the one that the log tells;
 (7) with --seen: a checkpoint that you kept earlier is one of this same history.
 
@@ -52,22 +52,51 @@ MEMBERS = {
 }  # fmt: skip
 TOLD = {
     "message.accepted": "the notification {subject} came from {actor}, was stored and was acknowledged",
+    "message.duplicate": "the notification {subject} came from {actor} once more and got its first answer again",
     "referral.created": "it opened the referral {referral}",
+    "referral.joined": "it joined the referral {referral}",
+    "rating.suggested": "{actor} suggested the rating {rating}; a suggestion decides nothing",
     "referral.viewed": "{actor} was shown the referral as {role}",
+    "referral.person_added": "{actor} added the person {subject} to the referral",
+    "referral.closed": "{actor} closed the referral",
+    "rating.given": "{actor} rated the referral {rating}",
     "request.sent": "{actor} had {agency} asked by the request {subject}",
     "disclosure.received": "{actor} answered the request {request}: {decision}, kept as {subject}",
     "disclosure.refused": "an answer of {actor} to {subject} was refused ({code})",
     "disclosure.viewed": "{actor} was shown the disclosure {subject} as {role}",
     "disclosure.released": "{actor} released parts of the disclosure {subject} to more readers",
+    "decision.made": "{actor} made the decision {subject}",
+    "product.made": "{actor} made the product {subject} for {recipient}",
+    "product.accepted": "{actor} accepted the product {subject}",
+    "product.acted_on": "{actor} acted on the product {subject}",
+    "feedback.sent": "{actor} had the sender of {message} told the outcome",
     "envelope.sealed": "the envelope {subject} ({kind}, about {about}) was sealed for {recipient}",
     "envelope.delivered": "the envelope {subject} reached {recipient}",
     "envelope.opened": "{actor} opened the envelope {subject} ({kind}, about {about})",
     "envelope.opening_refused": "{actor} was refused the envelope {subject} ({code})",
+    "agency.enrolled": "{actor} enrolled the agency {subject} with its keys",
+    "log.exported": "{actor} made a bundle such as this one",
     "key.created": "the hub's key {subject} ({purpose}) was made",
     "key.promoted": "the hub's key {subject} ({purpose}) took over",
     "key.retired": "the hub's key {subject} ({purpose}) gave way to its successor",
     "key.revoked": "the hub's key {subject} ({purpose}) was revoked",
 }
+RANK = {event: rank for rank, event in enumerate(TOLD)}
+"""Of what the log tells of one moment, what is told first."""
+BESIDE = ("key.", "agency.", "log.", "trust.")
+"""Events that are told after the story: they are not of this referral alone."""
+SPOKEN = ("role", "decision", "rating", "kind", "purpose")
+"""What is written with underscores and read without."""
+ACTORS = {"hub": "the hub", "operator": "the hub's operator"}
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+WORDS = """\
+What the names stand for: ref_ a referral, the case of one child; msg_ a notification, as an agency sent it; req_ a
+request to an agency; dis_ its answer, a disclosure; prd_ a product, what was put together for a reader; env_ an
+envelope, a sealed message to one reader. A reader "opened" an envelope when the hub gave them its key, which it
+does once, and only after this log has told so."""
 STAGES = {f"key.{stage}": f"{stage}_at" for stage in ("created", "promoted", "retired", "revoked")}
 Key = tuple[str, bytes, bytes]
 """A verifier key: its name, its id, its 32 public bytes."""
@@ -153,6 +182,8 @@ def verifier(text: str) -> Key:
         key = base64.b64decode(encoded, validate=True)
     except (AttributeError, ValueError):
         raise NotVerified("a verifier key is malformed") from None
+    if base64.b64encode(key).decode() != encoded:
+        raise NotVerified("a verifier key is malformed")
     if len(key) != 33 or key[0] != 1 or hashlib.sha256(name.encode() + b"\n" + key).hexdigest()[:8] != key_id:
         raise NotVerified("a verifier key is malformed, or its id is not its own")
     return name, bytes.fromhex(key_id), key[1:]
@@ -224,13 +255,18 @@ def parsed(raw: bytes, number: int) -> Line:
         raise NotVerified(f"line {number} is not JSON") from None
     if spelt != raw or not isinstance(value, dict) or value.keys() != MEMBERS.get(str(value.get("kind"))):
         raise NotVerified(f"line {number} is not in the one spelling of this format")
+    if any(name in value and type(value[name]) is not int for name in ("index", "size", "v")):
+        raise NotVerified(f"line {number} is not in the one spelling of this format")
     return value
 
 
 class Bundle:
-    """A bundle whose every claim was checked; ``story`` holds its entries in the order of the log."""
+    """A bundle whose every claim was checked.
 
-    def __init__(self, data: bytes, trust: list[Key], seen: str = "") -> None:
+    ``story`` holds its entries in the order of the log, ``places`` where each stands in it.
+    """
+
+    def __init__(self, data: bytes, trust: list[Key], seen: str | None = None) -> None:
         lines = self._sealed(data, trust)
         self.lines = found = [parsed(raw, number) for number, raw in enumerate(lines, start=1)]
         kinds = ["entry" if line["kind"] == "erased" else line["kind"] for line in found]
@@ -243,7 +279,9 @@ class Bundle:
         self.natives = [line for line in found if line["kind"] == "native"]
         self.checkpoints = self._history([line for line in found if line["kind"] == "checkpoint"], trust, seen)
         self.story: list[Line] = []
+        self.places: list[int] = []
         self.erased = 0
+        self.unproved: set[str] = set()
         self._entries([line for line in found if line["kind"] in ("entry", "erased")])
         self._natives()
         self._key_stories()
@@ -272,7 +310,7 @@ class Bundle:
             raise NotVerified("the file is not the one that was sealed")
         return lines
 
-    def _history(self, lines: list[Line], trust: list[Key], seen: str) -> int:
+    def _history(self, lines: list[Line], trust: list[Key], seen: str | None) -> int:
         """Steps (3) and (7): how many checkpoints there are."""
         if not lines or [line["size"] for line in lines] != sorted({line["size"] for line in lines}):
             raise NotVerified("the checkpoints are missing or not in order")
@@ -292,7 +330,7 @@ class Bundle:
             if older != line["size"]:
                 raise NotVerified(f"the checkpoint of size {older} is under another size")
             roots[older] = old_root
-        if seen:
+        if seen is not None:
             kept, kept_root = opened(seen, trust + named, self.origin, "the checkpoint that you kept")
             if kept not in roots:
                 raise NotVerified(f"nothing here reaches to the checkpoint that you kept, of {kept} entries")
@@ -316,12 +354,19 @@ class Bundle:
                 raise NotVerified(f"the entry at place {line['index']} is not in the log")
             if told is not None:
                 self.story.append(told)
+                self.places.append(line["index"])
 
     def _natives(self) -> None:
         """Step (5)."""
-        came = {e["subject"]: e["detail"].get("digest") for e in self.story if "digest" in e["detail"]}
+        came = {
+            e["subject"]: e["detail"]["digest"]
+            for e in self.story
+            if "digest" in e["detail"] and e["event"].startswith("message.")
+        }
         for line in self.natives:
-            if came.get(line["message"]) != line["digest"] and not self.erased:
+            if line["message"] not in came and self.erased:
+                self.unproved.add(line["message"])  # the entry that told of it says nothing any more
+            elif came.get(line["message"]) != line["digest"]:
                 raise NotVerified("a notification's digest is not the one that the log named when it came")
 
     def _key_stories(self) -> None:
@@ -333,30 +378,82 @@ class Bundle:
                 raise NotVerified("a key's times are not those that the log tells")
 
     def words(self) -> Iterator[str]:
-        """What was checked, and the story, in sentences."""
+        """What was checked, what that cannot show, and the story, in sentences."""
         head = self.header
         cut = f"cut to what {head['agency']} may see" if head["agency"] else "in full"
-        yield f"The chain of custody of {head['referral']} in {self.origin}, {cut}, as of {head['exported_at']}."
-        yield f"Checked: the seal over every byte; {self.checkpoints} signed checkpoints of one history of {self.size}"
-        yield f"entries; {len(self.story)} entries, each proved to be in it; {len(self.natives)} notifications by their"
-        yield f"digests; the lives of {len(self.keys)} keys."
+        yield f"The chain of custody of {head['referral']} in the log {self.origin}, {cut},"
+        yield f"as of {spoken(head['exported_at'])}."
+        yield ""
+        yield "What was checked, and holds:"
+        yield "- the seal: not a bit of this file is other than when it was signed, by a key that you trust;"
+        yield f"- {counted(self.checkpoints, 'signed checkpoint')}, of one history of {counted(self.size, 'entry')};"
+        yield f"- {counted(len(self.story), 'entry')}, each unchanged and proved to stand in that history at its place;"
+        proved = len(self.natives) - len(self.unproved)
+        yield f"- {counted(proved, 'notification')}, by the digest that the log named when it came;"
+        yield f"- {counted(len(self.keys), 'key')} of the hub, whose times are those that the log tells."
         if self.erased:
-            yield f"{self.erased} entries were erased: they are proved to have stood there, and say nothing any more."
+            yield f"- {counted(self.erased, 'entry')} more, erased: proved to have stood there, now without words."
+        yield ""
+        yield "What this file cannot show:"
+        yield "- that nothing was left out of it: only the whole log shows that (mash log export, verify.py);"
+        yield "- what is marked as the hub's word: nothing but the hub's seal stands behind it."
+        yield ""
+        yield WORDS
         yield ""
         for line in self.natives:
-            answer = line["acknowledgement"]
-            told = f"SHA-256 {answer['digest']}" if answer["digest"] else "erased"
-            yield f"The notification {line['message']} of {line['agency']} ({line['feed']}): SHA-256 {line['digest']},"
-            yield f"    acknowledged with {answer['media_type']}, {told} (the hub's word)"
-        for entry in self.story:
-            yield f"{entry['at']}  {sentence(entry)}"
+            yield from self._native_words(line)
+        together = list(zip(self.places, self.story))  # noqa: B905 - Python 3.9 has no strict
+        told = sorted(together, key=lambda one: (one[1]["at"], RANK.get(one[1]["event"], len(RANK)), one[0]))
+        yield "What happened; times are UTC, in brackets the entry's place in the log:"
+        yield from self._days([one for one in told if not one[1]["event"].startswith(BESIDE)])
+        yield ""
+        yield "The hub's keys, the agencies, and bundles that were made:"
+        yield from self._days([one for one in told if one[1]["event"].startswith(BESIDE)])
+
+    def _native_words(self, line: Line) -> Iterator[str]:
+        answer = line["acknowledgement"]
+        by = "the hub's word: the entry was erased" if line["message"] in self.unproved else "as the log named it"
+        yield f"The notification {line['message']} of {line['agency']}, through the feed {line['feed']},"
+        yield f"received on {spoken(line['received_at'])} (the hub's word)."
+        yield f"    SHA-256 of its bytes: {line['digest']} ({by});"
+        yield "    the file that the agency sent must give the same (sha256sum FILE)."
+        digest = b64(answer["digest"], 32).hex() if answer["digest"] else "erased"
+        yield f"    SHA-256 of the acknowledgement, {answer['media_type']}: {digest} (the hub's word)."
+        yield ""
+
+    def _days(self, entries: list[tuple[int, Line]]) -> Iterator[str]:
+        day = ""
+        for place, entry in entries:
+            date, _, moment = spoken(entry["at"]).partition(", ")
+            if date != day:
+                yield date
+                day = date
+            yield f"  {moment[:-4]}  {sentence(entry)} [{place}]"
+
+
+def counted(number: int, what: str) -> str:
+    """So many of them, in words."""
+    more = what[:-1] + "ies" if what.endswith("y") and not what.endswith("ey") else what + "s"
+    return f"{number} {what if number == 1 else more}"
+
+
+def spoken(at: str) -> str:
+    """A time of the log as people say it, to the microsecond."""
+    year, month, day = at[:10].split("-")
+    return f"{int(day)} {MONTHS[int(month) - 1]} {year}, {at[11:].rstrip('Z')} UTC"
 
 
 def sentence(entry: Line) -> str:
     """What an entry says, in words."""
-    told = {"actor": entry["actor"], "subject": entry["subject"], "referral": entry["referral"], **entry["detail"]}
-    what = str(entry["event"]).replace(".", " ").replace("_", " ")
-    shape = TOLD.get(entry["event"], what + " {subject}, by {actor}")
+    detail = {
+        name: str(value).replace("_", " ") if name in SPOKEN else value for name, value in entry["detail"].items()
+    }
+    actor = ACTORS.get(entry["actor"], entry["actor"].partition("person:")[2] or entry["actor"])
+    told = {**detail, "actor": actor, "subject": entry["subject"], "referral": entry["referral"]}
+    shape = TOLD.get(entry["event"])
+    if shape is None:
+        what = str(entry["event"]).replace(".", " ").replace("_", " ")
+        shape = what + (": {subject}" if entry["subject"] else "") + ", by {actor}"
     for name, value in told.items():
         shape = shape.replace("{" + name + "}", str(value))
     return shape
@@ -378,7 +475,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="one JSON object instead of sentences")
     options = parser.parse_args(arguments)
     try:
-        seen = Path(options.seen).read_text(encoding="utf-8") if options.seen else ""
+        seen = Path(options.seen).read_text(encoding="utf-8") if options.seen else None
         bundle = Bundle(Path(options.bundle).read_bytes(), [verifier(text) for text in options.trust], seen)
     except NotVerified as error:
         return refused(str(error), as_json=options.json)

@@ -322,7 +322,7 @@ class Check:
         return Result(self.origin, self.tree.size, self.shown, self.checkpoints, self.tree.root().hex(), self.key)
 
 
-def verify(bundle: BinaryIO, *, key: str = "", seen: str = "") -> Result:
+def verify(bundle: BinaryIO, *, key: str = "", seen: str | None = None) -> Result:
     """What the bundle holds, once every step above was passed.
 
     Raises:
@@ -336,7 +336,7 @@ def verify(bundle: BinaryIO, *, key: str = "", seen: str = "") -> Result:
             raise NotVerified(f"line {number}: something stands after the seal")
         line = _object(raw, number)
         if check is None:
-            check = Check(line, parse_note(seen) if seen else None)
+            check = Check(line, parse_note(seen) if seen is not None else None)
             if key and parse_verifier(key) != check.keys[0]:  # (6)
                 raise NotVerified("the bundle is sealed by another key than yours")
         elif line.get("kind") == "seal":
@@ -362,7 +362,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a sentence")
     options = parser.parse_args(arguments)
     try:
-        seen = Path(options.seen).read_text(encoding="utf-8") if options.seen else ""
+        seen = Path(options.seen).read_text(encoding="utf-8") if options.seen else None
         with Path(options.bundle).open("rb") as bundle:
             result = verify(bundle, key=options.key, seen=seen)
     except NotVerified as error:

@@ -186,7 +186,7 @@ def _flipped(value: bytes, dice: random.Random) -> bytes:
 # --- in the file ---
 
 
-def verified_file(lines: Lines, base: Base, seen: str = "") -> str | None:
+def verified_file(lines: Lines, base: Base, seen: str | None = None) -> str | None:
     """The problem that the program beside an export finds, sealed by the hub's own key as these lines are; or None."""
     body = b"".join(canonical.dumps(line) + b"\n" for line in lines)
     sealed = Checkpoint(origin=ORIGIN + SEAL_SUFFIX, size=len(lines), root=hashlib.sha256(body).digest())
@@ -200,7 +200,7 @@ def verified_file(lines: Lines, base: Base, seen: str = "") -> str | None:
 
 def _in_file(base: Base, kind: str, place: int, dice: random.Random, *, thorough: bool) -> str | None:
     lines = change_file(base, kind, place, dice, thorough=thorough)
-    return verified_file(lines, base, base.kept if kind == "forked" else "")
+    return verified_file(lines, base, base.kept if kind == "forked" else None)
 
 
 def change_file(base: Base, kind: str, place: int, dice: random.Random, *, thorough: bool) -> Lines:
