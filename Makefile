@@ -20,6 +20,8 @@
 #                   8 processes after the same 300 tokens, two of them killed; DATABASE=postgresql+asyncpg://... (empty)
 #   make corpus-table
 #                   public samples through the adapters, into docs/corpus.md
+#   make screenshots
+#                   pictures of every page of the console, into docs/console (needs Chromium)
 #   make setup      only the environment that the others need
 #   make clean      removes what these made
 
@@ -32,7 +34,7 @@ JOBS ?= 2
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check format bench bench-growth bench-log bench-scaling faults campaigns campaign-openings attack-guards corpus-table clean
+.PHONY: help setup demo test check format bench bench-growth bench-log bench-scaling faults campaigns campaign-openings attack-guards corpus-table screenshots clean
 
 help:
 	@sed -n 's/^#   \{0,1\}//p' Makefile
@@ -80,6 +82,9 @@ faults: setup
 
 corpus-table: setup
 	$(BIN)/python -m tests.corpus.table
+
+screenshots: setup
+	$(BIN)/python -m tests.console.screenshots
 
 campaigns: setup
 	$(BIN)/python -m tests.campaigns $(if $(N),--cases $(N)) $(if $(ADAPTER),--adapter "$(ADAPTER)") $(if $(SEED),--seed $(SEED)) $(ARGS)

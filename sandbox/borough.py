@@ -123,6 +123,11 @@ class Place:
         return f"{self.url}/console"
 
     @property
+    def board(self) -> str:
+        """Where a manager sees all referrals."""
+        return f"{self.console}/referrals"
+
+    @property
     def signed_in(self) -> str:
         """Where the provider leads browsers back to."""
         return f"{self.console}/signed-in"

@@ -14,8 +14,9 @@ from rich.console import Console
 from sandbox.demo import Outcome, Wanted, run_demo
 from sandbox.failures import HubFailed
 from sandbox.identity_provider import IdentityProvider
+from sandbox.scenarios.playing import Playing, family
 from sandbox.scenarios.stage import Stage
-from sandbox.views import Progress, show, show_access
+from sandbox.views import Progress, show, show_access, show_clicks
 
 SERVED = Path(".demo")
 
@@ -53,8 +54,13 @@ async def _run(console: Console, wanted: Wanted, *, serve: bool) -> Outcome:
         async def linger(outcome: Outcome, stage: Stage, provider: IdentityProvider) -> None:
             progress.close()
             show(console, outcome)
+            playing = Playing(stage=stage, family=family())
+            fresh = await playing.begin()
             show_access(console, stage.hub.place, provider.issuer, provider.users.values())
+            show_clicks(console, stage.hub.place, fresh)
+            answering = asyncio.create_task(playing.go_on())
             await _until_interrupted()
+            answering.cancel()
 
         return await run_demo(wanted, progress, linger=linger if serve else None)
 

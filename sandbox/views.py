@@ -102,6 +102,15 @@ def show_access(console: Console, place: Place, issuer: str, users: Iterable[Use
     console.print(f"[dim]agencies: {', '.join(partner.id for partner in PARTNERS)}[/]")
 
 
+def show_clicks(console: Console, place: Place, fresh: str) -> None:
+    """Where to click: the stories as they ended, and one to play."""
+    board = place.board
+    console.print("\n[bold]At the console[/]")
+    console.print(f"Both stories as they ended: {board}?show=closed")
+    console.print(f"One to play yourself, as m.adeyemi: {board}/{fresh}")
+    console.print("Rate it, ask the agencies (they answer by themselves), read what they disclose, decide, release.")
+
+
 def _panels(record: Record, width: int) -> Sequence[Panel]:
     return [
         Panel(_lines(lines), title=escape(viewer), title_align="left", width=width)

@@ -48,6 +48,11 @@ class BoardDesk:
             lines = await _lines(work, records, office.now())
         return shown.Listed(referrals=lines, total=total, page=page, pages=pages)
 
+    async def count(self, wanted: Listing) -> int:
+        """How many referrals would be listed, on all pages."""
+        async with self._office.store.reading() as work:
+            return await work.listings.count(wanted)
+
     async def last_received(self) -> datetime | None:
         """When the last referral came in (UTC), or None: there is none yet."""
         async with self._office.store.reading() as work:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 from collections.abc import Mapping
@@ -88,13 +89,13 @@ async def board(visit: Visit) -> web.Response:
     chosen = Chosen.of(visit.request.query)
     listed = await visit.gateway.board.listed(chosen.listing(visit))
     chosen = replace(chosen, page=listed.page)
-    late = await visit.gateway.board.listed(replace(Chosen(rating=_LATE).listing(visit), page=1))
+    late = await visit.gateway.board.count(Chosen(rating=_LATE).listing(visit))
     scheme = [rule.rating for rule in visit.gateway.hub.ratings]
     return await visit.page(
         "board.html",
         title="Board",
         listed=listed,
-        late=late.total,
+        late=late,
         chosen=chosen,
         shows=list(SHOWS.items()),
         orders=list(ORDERS.items()),
@@ -120,6 +121,13 @@ async def changes(visit: Visit) -> web.StreamResponse:
         headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     )
     await response.prepare(visit.request)
+    with contextlib.suppress(ConnectionError):  # whoever looked on has gone
+        await _tell(visit, chosen, response)
+    return response
+
+
+async def _tell(visit: Visit, chosen: Chosen, response: web.StreamResponse) -> None:
+    """Write an event whenever the lines changed, until the sitting ends or the process stops."""
     stopping = visit.request.app[STOPPING]
     before, rounds = "", 0
     held = visit.sitting
@@ -139,7 +147,6 @@ async def changes(visit: Visit) -> web.StreamResponse:
                 await stopping.wait()
         except TimeoutError:
             continue
-    return response
 
 
 async def _still_sits(visit: Visit) -> bool:
