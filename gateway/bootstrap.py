@@ -22,11 +22,14 @@ from gateway.casework.asking import AskingDesk
 from gateway.casework.board import BoardDesk
 from gateway.casework.deciding import DecidingDesk
 from gateway.casework.dossier import Dossier
+from gateway.casework.explaining import PolicyDesk
 from gateway.casework.glass import GlassDesk
+from gateway.casework.hiding import Hiding
 from gateway.casework.involving import InvolvingDesk
 from gateway.casework.looking import LookingDesk
 from gateway.casework.office import Office
 from gateway.casework.paperwork import Paperwork
+from gateway.casework.previewing import PreviewDesk
 from gateway.casework.products import ProductDesk
 from gateway.casework.rating import RatingDesk
 from gateway.casework.reasking import Reasking
@@ -63,7 +66,7 @@ from gateway.keys import Keys
 from gateway.lateness import Lateness
 from gateway.log import Event, Log, origin_of
 from gateway.log.witnessing import Witnessing, sending
-from gateway.people import People
+from gateway.people import People, PersonCaller
 from gateway.rehash import Rehash
 from gateway.research.desk import ResearchDesk
 from gateway.research.reidentifying import ReidentificationDesk
@@ -80,6 +83,7 @@ from gateway.watch import Watch
 from gateway.world import World
 from schemas.errors import Rejected
 from schemas.hub import FeedSection, Hub
+from schemas.vocabulary import Sector
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +116,8 @@ class Gateway:
     answers: AnswerDesk
     deciding: DecidingDesk
     products: ProductDesk
+    previewing: PreviewDesk
+    policy: PolicyDesk
     involving: InvolvingDesk
     revoking: RevokingDesk
     glass: GlassDesk
@@ -149,6 +155,16 @@ class Gateway:
     def public_url(self) -> str:
         """Where others reach this hub, without a slash at the end."""
         return self.hub.hub.public_url.rstrip("/")
+
+    def sector_of(self, agency: str) -> Sector | None:
+        """The sector of an agency of this hub."""
+        return next((one.sector for one in self.hub.agencies if one.id == agency), None)
+
+    def feeds_of(self, caller: PersonCaller) -> frozenset[str] | None:
+        """The feeds that are this engineer's to look at, and to mend what waits of them; None: every one."""
+        of = self.hub.people.engineers
+        agencies = of.get(caller.agency, (caller.agency,))
+        return frozenset(name for name, feed in self.feeds.items() if feed.section.agency in agencies) if of else None
 
     @property
     def skew(self) -> timedelta:
@@ -236,7 +252,7 @@ def _assemble(settings: Settings, world: World, store: Store, keys: Keys, sessio
         worker=world.random(8).hex(),
     )
     bulk_opening = BulkOpenings(configuration=configuration, world=world, store=store, log=log)
-    reasking = Reasking(office)
+    reasking = Reasking(office, telling)
     alarms = Alarms(world=world, log=log)
     deciding = DecidingDesk(office, telling)
     people = People(hub.people, world, session, timedelta(seconds=hub.clocks.skew_seconds))
@@ -271,7 +287,9 @@ def _assemble(settings: Settings, world: World, store: Store, keys: Keys, sessio
         asking=AskingDesk(office, reasking, telling),
         answers=AnswerDesk(office),
         deciding=deciding,
-        products=ProductDesk(office, deciding, Paperwork(office, telling)),
+        products=ProductDesk(office, deciding, Paperwork(office, telling), telling),
+        previewing=PreviewDesk(office, telling),
+        policy=PolicyDesk(office, telling),
         involving=InvolvingDesk(office),
         revoking=RevokingDesk(office),
         glass=GlassDesk(office),
@@ -307,6 +325,7 @@ def _assemble(settings: Settings, world: World, store: Store, keys: Keys, sessio
             due=due,
             keks=keks,
             searching=searching,
+            hiding=Hiding(office=office, reasking=reasking),
         ),
         searching=searching,
         research=research,

@@ -99,5 +99,5 @@ class Escalating:
             return False
         referral = await work.referrals.get(request.referral_id)
         note = await self.office.dossier.request(work, request)
-        await self.reasking.send(work, referral, replace(request, recipient=post), note.signed, actor="hub")
+        await self.reasking.send(work, referral, replace(request, recipient=post), note, actor="hub")
         return True

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from crypto.keys import Purpose
 from gateway.alarms import Alarms
 from gateway.bulk_opening import BulkOpenings
+from gateway.casework.hiding import Hiding
 from gateway.chasing import Chasing
 from gateway.configuration import Configuration
 from gateway.erasure.due import Due
@@ -57,6 +58,7 @@ class Watch:
     due: Due
     keks: Keks
     searching: Searching
+    hiding: Hiding
 
     @property
     def hub(self) -> Hub:
@@ -88,7 +90,7 @@ class Watch:
         # Each in a work of its own: what one of them can't do holds none of the others up.
         steps = (self._unrated, self._late, self._unaccepted, self._expired, self._sweep, self._rewrap)
         alarmed = (self.lateness.feedback, self.lateness.steps, self.lateness.red)
-        for step in (*steps, *alarmed, self._ending, self.bulk_opening.look):
+        for step in (*steps, *alarmed, self._ending, self.hiding.look, self.bulk_opening.look):
             try:
                 async with self.store.work() as work:
                     await step(work, now)

@@ -14,7 +14,7 @@ from routing import bulk_opening
 from routing.asking import lead_of
 from schemas.hub import Hub
 from schemas.timing import WorkingHours
-from schemas.vocabulary import Rating, Role
+from schemas.vocabulary import Datum, Rating, Role
 
 LONGEST_PERIOD_HOURS = 24 * 366
 """A rating that gives more than a year gives none."""
@@ -66,6 +66,22 @@ def _hours(place: str, hours: WorkingHours) -> Iterator[Problem]:
         yield Problem(at=place, detail="times are on the hub's own wall clock, without a zone")
     elif hours.opens >= hours.closes:
         yield Problem(at=f"{place}.opens", detail="the day must open before it closes")
+
+
+def _withholds(hub: Hub) -> Iterator[Problem]:
+    known = {agency.id for agency in hub.agencies}
+    for number, row in enumerate(hub.withholds):
+        if row.agency and row.agency not in known:
+            yield Problem(at=f"withholds[{number}].agency", detail="it would keep nothing from anybody: no such agency")
+        if Datum.NAMES in row.data and row.role in {Role.PROFESSIONAL_LEAD, Role.RECEIVING_TEAM}:
+            yield Problem(at=f"withholds[{number}].data", detail="without names nobody could find whom it is about")
+
+
+def _engineers(hub: Hub) -> Iterator[Problem]:
+    known = {agency.id for agency in hub.agencies}
+    for agency, of in hub.people.engineers.items():
+        if unknown := {agency, *of} - known:
+            yield Problem(at=f"people.engineers.{agency}", detail=f"no such agency: {', '.join(sorted(unknown))}")
 
 
 def _bulk_openings(hub: Hub) -> Iterator[Problem]:
@@ -215,6 +231,8 @@ RULES: tuple[Callable[[Hub], Iterable[Problem]], ...] = (
     _people,
     _console,
     _working_hours,
+    _withholds,
+    _engineers,
     _bulk_openings,
     _ratings,
     _reply_clocks,

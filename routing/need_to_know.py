@@ -16,24 +16,44 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from crypto.canonical import dumps
-from routing.reading_rules import RULES, VERSION, Part, Purpose, Reader, Relation, Rule, explain, may_receive
+from routing.reading_rules import (
+    CORE,
+    RULES,
+    TELLS_WHERE,
+    VERSION,
+    Part,
+    Policy,
+    Purpose,
+    Reader,
+    Relation,
+    Rule,
+    explain,
+    may_receive,
+)
 from schemas.disclosure import Audience, OpenedGroup, ReceivedDisclosure, ReleaseClaims, Reply
 from schemas.envelope import DisclosureView, Withheld
-from schemas.vocabulary import DataCategory
+from schemas.vocabulary import DataCategory, Datum, HandlingMark
 
 __all__ = [
+    "CORE",
+    "RULES",
     "VERSION",
+    "Policy",
     "Purpose",
     "Reader",
     "Relation",
+    "Rule",
     "ShownDisclosure",
     "ShownGroup",
     "View",
     "allowing",
     "audiences",
     "explain",
+    "marker",
+    "marks_of",
     "may_receive",
     "policy_document",
+    "speaks_of",
     "still_allowed",
     "view",
 ]
@@ -98,17 +118,23 @@ def view(
     *,
     product: Collection[str] = (),
     ask: Mapping[str, str] | None = None,
+    marks: Collection[HandlingMark] = (),
+    policy: Policy = CORE,
 ) -> View:
     """What ``reader`` may see of ``disclosures``.
 
-    ``product`` holds the digests that the manager chose for the product; ``ask`` says whom to ask, by agency.
+    ``product`` holds the digests that the manager chose for the product; ``ask`` says whom to ask, by agency; ``marks``
+    are those of the referral, beside which each group has its owner's.
     """
-    if not any(rule.applies(reader) for rule in RULES):
+    if not speaks_of(reader):
         return View(reader=reader, known=False)
     shown: list[ShownDisclosure] = []
     marked: set[str] = set()
     for disclosure in disclosures:
-        verdicts = [(group, allowing(reader, disclosure, group, releases, product)) for group in disclosure.groups]
+        verdicts = [
+            (group, allowing(reader, disclosure, group, releases, product, marks=marks, policy=policy))
+            for group in disclosure.groups
+        ]
         groups = tuple(ShownGroup(group=group, because=rule.because) for group, rule in verdicts if rule)
         reply = disclosure.reply if _reads_reply(reader) else None
         if groups or reply is not None:
@@ -116,9 +142,7 @@ def view(
         if any(rule is None and not group.content.existence_sensitive for group, rule in verdicts):
             marked.add(disclosure.agency)
     whom = ask or {}
-    withheld = tuple(
-        Withheld(agency=agency, ask=whom.get(agency, agency), because=_MARKER) for agency in sorted(marked)
-    )
+    withheld = tuple(marker(agency, whom.get(agency, agency)) for agency in sorted(marked))
     return View(reader=reader, known=True, shown=tuple(shown), withheld=withheld)
 
 
@@ -128,19 +152,42 @@ def allowing(
     group: OpenedGroup,
     releases: Sequence[ReleaseClaims] = (),
     product: Collection[str] = (),
+    *,
+    marks: Collection[HandlingMark] = (),
+    policy: Policy = CORE,
 ) -> Rule | None:
-    """The row that lets ``reader`` see ``group``, or ``None``."""
+    """The row that lets ``reader`` see ``group``, or ``None``. More marks or rows of the hub's never show more."""
     part = Part(owner=disclosure.agency, category=group.content.category, in_product=group.digest in product)
     released = audiences(disclosure, group, releases)
+    limits = marks_of(group, marks)
+    narrowed = policy.withholds_from(reader, part.category, limits) is not None
     for rule in RULES:
         if (
             rule.applies(reader)
             and part.category in rule.categories
             and (rule.audience is None or rule.audience in released)
+            and limits <= rule.under
+            and not (narrowed and rule.audience is not None)
             and rule.when(reader, part)
         ):
             return rule
     return None
+
+
+def speaks_of(reader: Reader) -> bool:
+    """Whether any row speaks of such a reader: to others there is nothing, not even a marker."""
+    return any(rule.applies(reader) for rule in RULES)
+
+
+def marks_of(group: OpenedGroup, referral: Collection[HandlingMark] = ()) -> frozenset[HandlingMark]:
+    """The handling of a group: its owner's marks, and a hidden location where it would tell one."""
+    hidden = {HandlingMark.HIDDEN_LOCATION} if group.content.category in TELLS_WHERE else set()
+    return frozenset(group.content.handling) | (hidden & frozenset(referral))
+
+
+def marker(agency: str, ask: str) -> Withheld:
+    """The sealed marker: in the same words whatever it stands for, so that it says where to ask and nothing else."""
+    return Withheld(agency=agency, ask=ask, because=_MARKER)
 
 
 def audiences(
@@ -165,23 +212,28 @@ def still_allowed(
     *,
     product: Collection[str] = (),
     replies: Collection[str] = (),
+    policy: Policy = CORE,
 ) -> bool:
     """Whether ``reader`` may now see every group (by digest) and every reply (by disclosure) of an envelope.
 
     A digest that no present disclosure holds is not allowed; an envelope for nobody whom a row knows is not either.
     """
-    now = view(reader, disclosures, releases, product=product)
+    now = view(reader, disclosures, releases, product=product, policy=policy)
     return now.known and set(group_digests) <= set(now.digests) and set(replies) <= set(now.replies)
 
 
-def policy_document(shown: View) -> bytes:
+def policy_document(shown: View, *, data: Mapping[Datum, Sequence[str]] | None = None) -> bytes:
     """Canonical JSON of what was decided: the reader, the groups' digests, the purpose, the version of the rows.
 
-    It holds no content. The shell digests it for the access token and binds the content key to it.
+    ``data`` are the data of the notification and its people that are in it, each with the ids of the persons whom it
+    is of (none: it is of the referral). It holds no content. The shell digests it for the access token and binds the
+    content key to it.
     """
     reader = shown.reader
+    told = {str(datum): sorted(persons) for datum, persons in (data or {}).items()}
     return dumps(
-        {
+        ({"data": told} if told else {})
+        | {
             "rules": VERSION,
             "reader": {
                 "role": reader.role,

@@ -90,6 +90,7 @@ class Action(StrEnum):
     VERIFY_LOG = "verify_log"
     EXPORT_LOG = "export_log"
     READ_CONFORMANCE = "read_conformance"
+    EXPLAIN_POLICY = "explain_policy"
     # The installation
     BACK_UP = "back_up"
     READ_CONFIGURATION = "read_configuration"
@@ -166,6 +167,8 @@ PERMISSIONS: tuple[Permission, ...] = (
          "what is kept for too long is the hub's to answer for: ids and classes, no contents"),
     _row((_R.AUDITOR,), (_A.READ_EVENTS, _A.EXPORT_LOG),
          "events, no contents"),
+    _row((_R.AUDITOR,), (_A.EXPLAIN_POLICY,),
+         "why somebody may read: the row and its reason, no contents"),
     _row((_R.AUDITOR, _R.SOCIAL_WORK_MANAGER), (_A.READ_WHO_LOOKED,),
          "a hub can show later who saw what, and why"),
     _row((_R.AUDITOR, _R.SECURITY_OFFICER, _R.ADMINISTRATOR), (_A.VERIFY_LOG, _A.READ_CONFORMANCE),

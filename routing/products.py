@@ -62,6 +62,7 @@ def assemble(
     releases: Sequence[ReleaseClaims],
     reader: need_to_know.Reader,
     ask: Mapping[str, str] | None = None,
+    policy: need_to_know.Policy = need_to_know.CORE,
 ) -> need_to_know.View:
     """What ``reader``, a receiving team, gets of the groups that the manager chose (by digest).
 
@@ -75,24 +76,37 @@ def assemble(
     if not need_to_know.may_receive(reader, EnvelopeKind.PRODUCT):
         raise Refused("product.not_allowed", "a product goes to a receiving team", at="recipient")
     # (2) The manager chooses among what the manager may read.
-    readable: dict[str, tuple[str, frozenset[Audience]]] = {}
+    known = readable(disclosures, releases)
+    if not wanted <= known.keys():
+        raise Unknown("product.unknown_group", "choose among the disclosed groups of this referral", at="chosen")
+    # (3) Each owner has released its part.
+    owners = waiting(wanted, known)
+    if owners:
+        detail = f"these agencies must release their part first: {', '.join(owners)}"
+        raise Refused("product.not_released", detail, at="chosen")
+    # (4) And the reader needs to know all of it.
+    cut = need_to_know.view(reader, disclosures, releases, product=wanted, ask=ask, policy=policy)
+    if not wanted <= set(cut.digests):
+        raise Refused("product.not_allowed", "this recipient does not get such a part in a product", at="chosen")
+    return cut
+
+
+def readable(
+    disclosures: Sequence[ReceivedDisclosure], releases: Sequence[ReleaseClaims]
+) -> dict[str, tuple[str, frozenset[Audience]]]:
+    """The groups that the manager may read, by digest, each with its owner and the audiences that it is released to."""
+    found = {}
     for disclosure in disclosures:
         for group in disclosure.groups:
             released = need_to_know.audiences(disclosure, group, releases)
             if Audience.SOCIAL_WORK_MANAGER in released:
-                readable[group.digest] = (disclosure.agency, released)
-    if not wanted <= readable.keys():
-        raise Unknown("product.unknown_group", "choose among the disclosed groups of this referral", at="chosen")
-    # (3) Each owner has released its part.
-    waiting = {agency for agency, released in map(readable.__getitem__, wanted) if not _to_team(released)}
-    if waiting:
-        detail = f"these agencies must release their part first: {', '.join(sorted(waiting))}"
-        raise Refused("product.not_released", detail, at="chosen")
-    # (4) And the reader needs to know all of it.
-    cut = need_to_know.view(reader, disclosures, releases, product=wanted, ask=ask)
-    if not wanted <= set(cut.digests):
-        raise Refused("product.not_allowed", "this recipient does not get such a part in a product", at="chosen")
-    return cut
+                found[group.digest] = (disclosure.agency, released)
+    return found
+
+
+def waiting(chosen: Collection[str], known: Mapping[str, tuple[str, frozenset[Audience]]]) -> tuple[str, ...]:
+    """The agencies that have not released to receiving teams what was chosen, by name."""
+    return tuple(sorted({agency for agency, released in map(known.__getitem__, chosen) if not _to_team(released)}))
 
 
 def described(person: Person, *, ref: str, part: str, agency: AgencySection, mother: str | None) -> ProductPerson:

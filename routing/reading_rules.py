@@ -7,18 +7,23 @@ information, up to what the owner has released to the row's audience, and it say
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from crypto.canonical import dumps
 from schemas.disclosure import Audience
 from schemas.envelope import EnvelopeKind
-from schemas.vocabulary import DataCategory, Role, Sector
+from schemas.hub import Withhold
+from schemas.vocabulary import DataCategory, Datum, HandlingMark, Rating, Role, Sector
 
 
 class Relation(StrEnum):
-    """What a reader has to do with this referral. The shell establishes it; nobody claims it."""
+    """What a reader has to do with this referral. The shell establishes it; nobody claims it.
+
+    ``desk``: the referral passes the desk that the reader works at. ``uncarried``: it has no manager yet, and the
+    reader may become that manager.
+    """
 
     NONE = "none"
     ASSIGNED = "assigned"
@@ -26,21 +31,27 @@ class Relation(StrEnum):
     RECEIVING = "receiving"
     SUBMITTED = "submitted"
     READ = "read"
+    DESK = "desk"
+    UNCARRIED = "uncarried"
 
 
 class Purpose(StrEnum):
-    """What somebody reads for."""
+    """What somebody reads for. ``triage``: to keep the process moving, until and beside the manager's decision."""
 
     DECIDE = "decide"
     ANSWER = "answer"
     ACT = "act"
     HEAR_OUTCOME = "hear_outcome"
     CORRECT = "correct"
+    TRIAGE = "triage"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reader:
-    """Who reads, for whom, for what, and as what to the referral. ``recipient`` is empty for a person signed in."""
+    """Who reads, for whom, for what, and as what to the referral. ``recipient`` is empty for a person signed in.
+
+    ``rating`` is the referral's, None while nobody has rated it.
+    """
 
     role: Role
     agency: str
@@ -48,6 +59,34 @@ class Reader:
     recipient: str = ""
     purpose: Purpose
     relation: Relation
+    rating: Rating | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """What stands beside the rows, and narrows them: the hub's own rows."""
+
+    withholds: tuple[Withhold, ...] = ()
+
+    def withholds_from(
+        self, reader: Reader, what: Datum | DataCategory, marks: Collection[HandlingMark]
+    ) -> Withhold | None:
+        """The hub's row that keeps this from ``reader``, or None. ``marks`` are those of what is to be read."""
+        return next((row for row in self.withholds if _narrows(row, reader, what, marks)), None)
+
+
+CORE = Policy()
+"""The rows alone."""
+
+
+def _narrows(row: Withhold, reader: Reader, what: Datum | DataCategory, marks: Collection[HandlingMark]) -> bool:
+    return (
+        row.role == reader.role
+        and what in row.data
+        and row.agency in {"", reader.agency}
+        and (not row.ratings or reader.rating in row.ratings)
+        and (row.handling is None or row.handling in marks)
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +100,10 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """A row. ``audience`` is the owner's release that it needs; ``None`` where the owner itself reads."""
+    """A row. ``audience`` is the owner's release that it needs; ``None`` where the owner itself reads.
+
+    ``under`` are the marks of handling in spite of which it holds.
+    """
 
     name: str
     role: Role
@@ -71,6 +113,7 @@ class Rule:
     audience: Audience | None
     when: Callable[[Reader, Part], bool]
     because: str
+    under: frozenset[HandlingMark] = frozenset()
 
     def applies(self, reader: Reader) -> bool:
         """Whether this row speaks of such a reader at all."""
@@ -81,6 +124,10 @@ _C = DataCategory
 _ALL = frozenset(DataCategory)
 _INFORMATION = _ALL - {_C.REPLY_REASONS}
 _WHO = frozenset({_C.IDENTITY, _C.HOUSEHOLD})
+_M = HandlingMark
+ANY_MARK = frozenset(HandlingMark)
+TELLS_WHERE = frozenset({_C.IDENTITY, _C.HOUSEHOLD, _C.HOUSING})
+"""Categories that would tell where a family lives: on the referral of a family in hiding they are marked so."""
 OWN_FIELD: Mapping[Sector, frozenset[DataCategory]] = {
     Sector.POLICE: frozenset({_C.POLICE_INTELLIGENCE, _C.POLICE_CONVICTIONS, _C.POLICE_INCIDENTS}),
     Sector.HEALTH: frozenset({_C.HEALTH_HISTORY, _C.HEALTH_MENTAL, _C.MATERNITY}),
@@ -119,6 +166,7 @@ RULES: tuple[Rule, ...] = (
         audience=Audience.SOCIAL_WORK_MANAGER,
         when=_always,
         because="the manager of the case decides on the fullest picture",
+        under=ANY_MARK,
     ),
     Rule(
         name="the owner",
@@ -129,6 +177,7 @@ RULES: tuple[Rule, ...] = (
         audience=None,
         when=_own,
         because="an agency may read what it disclosed itself",
+        under=ANY_MARK,
     ),
     Rule(
         name="another lead who was asked: who it is about",
@@ -159,6 +208,7 @@ RULES: tuple[Rule, ...] = (
         audience=Audience.RECEIVING_TEAM,
         when=_in_product,
         because="the team acts on what the manager chose and its owner released",
+        under=frozenset({_M.HIDDEN_LOCATION, _M.RESTRICTED}),
     ),
 )
 
@@ -186,11 +236,17 @@ def explain() -> tuple[str, ...]:
     """The rows in words, one line each, for people and for ``VERSION``."""
     rows = [
         f"{rule.name}: {rule.role}, {rule.relation}, to {rule.purpose}, released to {rule.audience or 'its owner'}, "
-        f"{rule.when.__name__.strip('_').replace('_', ' ')}: {_listed(rule.categories)}: {rule.because}"
+        f"{rule.when.__name__.strip('_').replace('_', ' ')}, {in_spite_of(rule.under)}: {_listed(rule.categories)}: "
+        f"{rule.because}"
         for rule in RULES
     ]
     fields = [f"the field of {sector}: {_listed(categories)}" for sector, categories in OWN_FIELD.items()]
-    return (*rows, *fields)
+    return (*rows, *fields, f"would tell where a family lives: {_listed(TELLS_WHERE)}")
+
+
+def in_spite_of(under: frozenset[HandlingMark]) -> str:
+    """The marks of handling that a row stands in spite of, in words."""
+    return f"in spite of {', '.join(sorted(under))}" if under else "where no handling limits it"
 
 
 def _listed(categories: frozenset[DataCategory]) -> str:

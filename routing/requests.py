@@ -45,13 +45,12 @@ class Justification:
 class AskedAbout:
     """Somebody to be asked about. ``ref`` is the person's pseudonym for this agency; ``mother`` is an unborn child's.
 
-    ``hidden`` means that the location of the household is hidden for its safety: no postcode leaves the hub.
+    Both are as the lead who is asked may see them (``routing.notified``): without an address, where that is hidden.
     """
 
     person: Person
     ref: str
     mother: Person | None = None
-    hidden: bool = False
 
 
 def compose(
@@ -136,7 +135,7 @@ def _cut(asked: AskedAbout, agency: AgencySection) -> PersonAsked:
         unborn=person.unborn,
         expected_date=person.expected_date if person.unborn else None,
         identifiers=known_to(agency, found_by),
-        postcode="" if asked.hidden else _postcode(found_by),
+        postcode=_postcode(found_by),
     )
 
 

@@ -19,6 +19,7 @@ LIVE = (
     "clocks",
     "break_glass",
     "bulk_openings",
+    "withholds",
     "agencies",
 )
 """The tables that count from one moment to the next; the others are read once, at the start."""

@@ -59,6 +59,7 @@ class Group:
     audiences: tuple[str, ...] = (MANAGER,)
     existence_sensitive: bool = False
     conditions: str = ""
+    handling: tuple[str, ...] = ()
 
     def content(self, persons: Sequence[str]) -> dict[str, Any]:
         """As the wire writes a group, about these persons (``ref`` of the request)."""
@@ -70,7 +71,7 @@ class Group:
             "existence_sensitive": self.existence_sensitive,
             "marking": "OFFICIAL-SENSITIVE",
             "conditions": self.conditions,
-        }
+        } | ({"handling": list(self.handling)} if self.handling else {})
 
 
 @dataclass(frozen=True, kw_only=True)

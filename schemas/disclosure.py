@@ -22,7 +22,7 @@ from pydantic import Field
 
 from schemas.base import Frozen, Instant
 from schemas.request import Text
-from schemas.vocabulary import DataCategory, Marking, RefusalReason, ReplyDecision
+from schemas.vocabulary import DataCategory, HandlingMark, Marking, RefusalReason, ReplyDecision
 
 TYP = "mash-disclosure+jws"
 RELEASE_TYP = "mash-release+jws"
@@ -53,7 +53,8 @@ class DisclosedGroup(Frozen):
     """Items of one category about the named persons (``ref`` of the request), with the owner's conditions.
 
     ``audiences`` is the owner's release: nobody else gets the group, and a product for somebody not listed waits for
-    a release. ``existence_sensitive`` means that not even a marker may show that it exists.
+    a release. ``existence_sensitive`` means that not even a marker may show that it exists. ``handling`` limits further
+    who of those may read it; it widens nothing.
     """
 
     category: DataCategory
@@ -63,6 +64,7 @@ class DisclosedGroup(Frozen):
     existence_sensitive: bool = False
     marking: Marking = Marking.OFFICIAL_SENSITIVE
     conditions: str = ""
+    handling: tuple[HandlingMark, ...] = ()
 
 
 class AdditionalPerson(Frozen):

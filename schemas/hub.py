@@ -15,7 +15,7 @@ from schemas.product import ProductFormat
 from schemas.retention import Retention
 from schemas.section import Days, Section, Slug
 from schemas.timing import Chase, ClockKind, Clocks, Escalation, Post, RatingRule, StepClock, WorkingHours
-from schemas.vocabulary import Rating, Role, Sector
+from schemas.vocabulary import DataCategory, Datum, HandlingMark, Rating, Role, Sector
 
 MailboxId = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{3,40}$")]
 WorkflowId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.\-]{1,100}$")]
@@ -47,7 +47,12 @@ class Listen(Section):
 
 
 class PeopleSection(Section):
-    """Where people sign in (OpenID Connect) and what a claim's values make them."""
+    """Where people sign in (OpenID Connect) and what a claim's values make them.
+
+    ``engineers`` maps an engineer's agency to the agencies whose feeds are theirs to look at and to mend; once there is
+    any row, an agency without one has its own feeds. Without a row every feed is every engineer's, as in a hub that has
+    one team for all.
+    """
 
     issuer: str
     audience: str
@@ -55,6 +60,7 @@ class PeopleSection(Section):
     agency_claim: str = "agency"
     algorithms: tuple[Literal["ES256", "RS256"], ...] = ("ES256",)
     roles: dict[str, Role]
+    engineers: dict[Slug, tuple[Slug, ...]] = Field(default_factory=dict)
 
 
 class ConsoleSection(Section):
@@ -267,6 +273,22 @@ BULK_OPENINGS = (
 """What raises the alarm unless the hub's file says otherwise: a day's work and more, done in an hour."""
 
 
+class Withhold(Section):
+    """A row of the hub's own: so much less than the rows of need to know allow is shown to readers of this role.
+
+    ``agency`` and ``ratings`` narrow it to readers of one agency and to cases rated so, ``handling`` to what is marked.
+    It takes away and never gives. The manager of a case decides on the fullest picture, so no row speaks of managers;
+    and no row takes from an owner what is its own.
+    """
+
+    role: Literal[Role.COORDINATOR, Role.SCREENING_OFFICER, Role.PROFESSIONAL_LEAD, Role.RECEIVING_TEAM]
+    data: Annotated[tuple[Datum | DataCategory, ...], Field(min_length=1)]
+    agency: str = ""
+    ratings: tuple[Rating, ...] = ()
+    handling: HandlingMark | None = None
+    because: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
 class WitnessSection(Section):
     """Somebody outside the hub who cosigns the log's checkpoints: where, and the verifier key (``name+id+key``).
 
@@ -340,6 +362,7 @@ class Hub(Section):
     research: ResearchRule = ResearchRule()
     clocks: Clocks = Clocks()
     break_glass: BreakGlass = BreakGlass()
+    withholds: tuple[Withhold, ...] = ()
     witnesses: tuple[WitnessSection, ...] = ()
     bulk_openings: tuple[BulkOpening, ...] = BULK_OPENINGS
     keys: KeysSection = KeysSection()

@@ -10,7 +10,7 @@ from pydantic.dataclasses import dataclass
 
 from schemas.base import ROW, Frozen, Instant
 from schemas.persons import Contact, PartialDate, Person
-from schemas.vocabulary import Concern, ItemKind, LegalGround, Marking
+from schemas.vocabulary import Concern, HandlingMark, ItemKind, LegalGround, Marking
 
 FieldPath = Annotated[str, StringConstraints(strict=True, min_length=1)]
 """A canonical field, such as ``children[0].names[0].family``."""
@@ -77,6 +77,11 @@ class Handling(Frozen):
     hidden_location: bool = False
     source_protection: bool = False
     caveat: str = ""
+
+    @property
+    def marks(self) -> frozenset[HandlingMark]:
+        """The marks that are set."""
+        return frozenset(mark for mark in HandlingMark if getattr(self, mark))
 
 
 class MergeKind(StrEnum):

@@ -151,6 +151,36 @@ class DataCategory(StrEnum):
     HOUSING = "housing"
 
 
+class Datum(StrEnum):
+    """What a notification and the record of its people hold, as far as one reader may need it and another not.
+
+    ``local_numbers`` tell which school, surgery or office gave them; ``place`` is where an incident happened;
+    ``source`` is who told.
+    """
+
+    NAMES = "names"
+    NUMBERS = "numbers"
+    LOCAL_NUMBERS = "local_numbers"
+    ADDRESS = "address"
+    CONFIDENTIAL_ADDRESS = "confidential_address"
+    CONTACTS = "contacts"
+    SCHOOL = "school"
+    SURGERY = "surgery"
+    NOTES = "notes"
+    CONCERN = "concern"
+    NARRATIVE = "narrative"
+    PLACE = "place"
+    SOURCE = "source"
+
+
+class HandlingMark(StrEnum):
+    """What limits who may read: a family in hiding, limited access at the source, a source to be protected."""
+
+    HIDDEN_LOCATION = "hidden_location"
+    RESTRICTED = "restricted"
+    SOURCE_PROTECTION = "source_protection"
+
+
 class Marking(StrEnum):
     """Government security classification of what is handled."""
 

@@ -7,10 +7,12 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from gateway.subjects.annotations import AnnotationKind
+from routing.reading_rules import Relation
 from schemas.base import Frozen, Instant
+from schemas.disclosure import Audience
 from schemas.identifiers import IdentifierKind
 from schemas.persons import PartialDate
-from schemas.vocabulary import DataCategory, GlassFinding, LegalGround, Outcome, Rating
+from schemas.vocabulary import DataCategory, Datum, GlassFinding, LegalGround, Outcome, Rating, Role
 
 Short = Annotated[str, StringConstraints(max_length=500)]
 Long = Annotated[str, StringConstraints(max_length=10_000)]
@@ -95,11 +97,30 @@ class ProductBody(Frozen):
     parts: Annotated[tuple[PartBody, ...], Field(max_length=200)] = ()
 
 
-class PreviewBody(Frozen):
-    """A product that is looked at before it is sent."""
+class ProductPreviewBody(Frozen):
+    """Parts of a product to look at as its recipient would."""
 
     recipient: Annotated[str, StringConstraints(max_length=120)]
     parts: Annotated[tuple[PartBody, ...], Field(max_length=200)] = ()
+
+
+class ReleasePreviewBody(Frozen):
+    """A release to look at before it is made: these groups, by digest, to these audiences too."""
+
+    digests: Annotated[tuple[Named, ...], Field(min_length=1, max_length=200)]
+    audiences: Annotated[tuple[Audience, ...], Field(min_length=1, max_length=3)]
+
+
+class ExplanationBody(Frozen):
+    """May such a reader see this: a datum of ``about`` (a person or message of the referral), or a group by digest?"""
+
+    role: Role
+    relation: Relation
+    agency: Annotated[str, StringConstraints(max_length=120)] = ""
+    datum: Datum | None = None
+    about: Named = ""
+    group: Named = ""
+    in_product: bool = True
 
 
 class FeedbackBody(Frozen):

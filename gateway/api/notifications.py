@@ -7,9 +7,10 @@ from aiohttp import web
 from gateway.api import answers
 from gateway.api.callers import Caller, ClientCaller, Grant, authorise, identify
 from gateway.api.route import Asked, answer
+from gateway.bootstrap import Gateway
 from gateway.intake.intake import Answered, Feed
 from gateway.people import PersonCaller
-from gateway.store.records import EndState, ItemRecord
+from gateway.store.records import EndState, ItemRecord, MessageRecord
 from schemas import opaque
 from schemas.errors import MashError, Refused, Rejected, TooLarge, Unauthenticated, Unknown
 from schemas.vocabulary import Role
@@ -60,7 +61,7 @@ async def fate(asked: Asked) -> web.Response:
         caller = asked.caller
         if isinstance(caller, ClientCaller) and caller.client.agency != message.agency:
             raise Unknown("message.unknown", at="id")
-        if isinstance(caller, PersonCaller) and not _oversees(caller) and caller.agency != message.agency:
+        if isinstance(caller, PersonCaller) and not _theirs(asked.gateway, caller, message):
             raise Unknown("message.unknown", at="id")
         items = await work.messages.items(name)
     problem = {"code": message.reason_code, "at": message.reason_at or ""} if message.reason_code else None
@@ -84,8 +85,12 @@ def _ended(item: ItemRecord, caller: Caller | None) -> answers.MessageItem:
     return answers.MessageItem(kind=item.kind, end_state=told)
 
 
-def _oversees(caller: PersonCaller) -> bool:
-    return Role.INTEGRATION_ENGINEER in caller.roles
+def _theirs(gateway: Gateway, caller: PersonCaller, message: MessageRecord) -> bool:
+    """Whether the message is of a feed that this engineer looks at, or of the caller's own agency."""
+    if Role.INTEGRATION_ENGINEER in caller.roles:
+        own = gateway.feeds_of(caller)
+        return own is None or message.feed in own
+    return caller.agency == message.agency
 
 
 def _authorise(caller: ClientCaller | PersonCaller, feed: Feed) -> None:

@@ -158,15 +158,6 @@ async def choices(asked: Asked) -> web.Response:
     return answer(await asked.gateway.products.choices(asked.person, asked.name()))
 
 
-async def preview(asked: Asked) -> web.Response:
-    """What the recipient of a product would see."""
-    body = await asked.json(bodies.PreviewBody)
-    parts = {part.disclosure: part.digests for part in body.parts}
-    return answer(
-        await asked.gateway.products.preview(asked.person, asked.name(), recipient=body.recipient, parts=parts)
-    )
-
-
 async def feed_back(asked: Asked) -> web.Response:
     """Tell the referrers the outcome."""
     body = await asked.json(bodies.FeedbackBody)

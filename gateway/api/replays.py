@@ -6,7 +6,7 @@ from aiohttp import web
 
 from gateway.api import answers, bodies
 from gateway.api.route import Asked, answer
-from gateway.intake.bulk_replay import Selection, Standing
+from gateway.intake.bulk_replay import BulkReplay, Selection, Standing
 from gateway.intake.moments import moment
 from gateway.intake.replay import Replayed
 from gateway.store.records import MessageOutline
@@ -20,7 +20,8 @@ async def quarantine(asked: Asked) -> web.Response:
     """A page of what waits in quarantine, with its reasons: by ``feed``, ``since``, ``until``, ``after``, ``limit``."""
     query = asked.request.query
     feed, after = query.get("feed"), query.get("after")
-    if feed is not None and feed not in asked.gateway.feeds:
+    own = asked.gateway.feeds_of(asked.person)
+    if feed is not None and (feed not in asked.gateway.feeds or (own is not None and feed not in own)):
         return answer(answers.Quarantine(messages=()))
     if after is not None and not opaque.is_name(after, opaque.Prefix.MESSAGE):
         raise Unknown("message.unknown", at="after")
@@ -28,6 +29,7 @@ async def quarantine(asked: Asked) -> web.Response:
     async with asked.gateway.store.reading() as work:
         waiting = await work.messages.quarantined(
             feed,
+            among=own,
             since=moment(query["since"], at="since") if "since" in query else None,
             until=moment(query["until"], at="until") if "until" in query else None,
             after=after,
@@ -47,32 +49,32 @@ async def one(asked: Asked) -> web.Response:
     if not opaque.is_name(name, opaque.Prefix.MESSAGE):
         raise Unknown("message.unknown", at="id")
     dry_run = asked.request.query.get("dry_run") == "true"
-    done = await asked.gateway.bulk_replay.one(name, actor=asked.person.actor, dry_run=dry_run)
+    done = await _replays(asked).one(name, actor=asked.person.actor, dry_run=dry_run)
     return answer(_replayed(done, dry_run=dry_run))
 
 
 async def preview(asked: Asked) -> web.Response:
     """What a replay of several messages would do."""
     chosen = _selection(await asked.json(bodies.SelectionBody))
-    seen, count = await asked.gateway.bulk_replay.preview(chosen, actor=asked.person.actor)
+    seen, count = await _replays(asked).preview(chosen, actor=asked.person.actor)
     return answer(answers.ReplayPreview(count=count, messages=tuple(_replayed(each, dry_run=True) for each in seen)))
 
 
 async def propose(asked: Asked) -> web.Response:
     """Propose to replay several messages."""
     chosen = _selection(await asked.json(bodies.SelectionBody))
-    return answer(_shown(await asked.gateway.bulk_replay.propose(chosen, actor=asked.person.actor)), 201)
+    return answer(_shown(await _replays(asked).propose(chosen, actor=asked.person.actor)), 201)
 
 
 async def latest(asked: Asked) -> web.Response:
     """The replays that were proposed last."""
-    return answer(answers.BulkReplays(replays=tuple(map(_shown, await asked.gateway.bulk_replay.latest()))))
+    return answer(answers.BulkReplays(replays=tuple(map(_shown, await _replays(asked).latest()))))
 
 
 async def whole(asked: Asked) -> web.Response:
     """A replay with its messages."""
-    standing = await asked.gateway.bulk_replay.standing(asked.name())
-    messages = await asked.gateway.bulk_replay.messages(asked.name())
+    standing = await _replays(asked).standing(asked.name())
+    messages = await _replays(asked).messages(asked.name())
     return answer(
         answers.BulkReplayWhole(
             replay=_shown(standing),
@@ -87,12 +89,17 @@ async def whole(asked: Asked) -> web.Response:
 async def approve(asked: Asked) -> web.Response:
     """Approve a replay that somebody else proposed."""
     body = await asked.json(bodies.ApprovalBody)
-    return answer(_shown(await asked.gateway.bulk_replay.approve(asked.name(), body.digest, actor=asked.person.actor)))
+    return answer(_shown(await _replays(asked).approve(asked.name(), body.digest, actor=asked.person.actor)))
 
 
 async def run(asked: Asked) -> web.Response:
     """Put the next messages of an approved replay through."""
-    return answer(_shown(await asked.gateway.bulk_replay.run(asked.name(), actor=asked.person.actor)))
+    return answer(_shown(await _replays(asked).run(asked.name(), actor=asked.person.actor)))
+
+
+def _replays(asked: Asked) -> BulkReplay:
+    """Replays as far as the caller's own feeds go."""
+    return asked.gateway.bulk_replay.within(asked.gateway.feeds_of(asked.person))
 
 
 def _selection(body: bodies.SelectionBody) -> Selection:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from gateway.casework.dossier import REQUEST_PLACE, PersonInvolved
 from gateway.casework.notes import RequestNote
 from gateway.casework.office import Office, acting_role, require_assigned
+from gateway.casework.protection import Protection, protection
 from gateway.casework.reasking import Reasking
 from gateway.casework.telling import Telling
+from gateway.casework.wording import tell_no_place
 from gateway.delivery.sealing import digest
 from gateway.log.events import Event
 from gateway.people import PersonCaller
@@ -22,7 +24,6 @@ from routing.requests import AskedAbout, Justification
 from schemas import opaque
 from schemas.errors import Conflict, Rejected, Unknown
 from schemas.hub import AgencySection
-from schemas.persons import Person
 from schemas.vocabulary import DataCategory, LegalGround, Rating
 
 
@@ -88,9 +89,11 @@ class AskingDesk:
             state = lifecycle.advance(ReferralState(referral.state), Step.REQUEST, role)
             people = await office.dossier.people(work, name)
             about = _chosen(people, persons)
-            hidden = any(item.hidden for item in await self._telling.told(work, name))
+            guarded = await protection(work, name, await self._telling.told(work, name))
+            words = (why.purpose, why.necessity, *(question for one in wanted for question in one.questions))
+            await tell_no_place(office, work, name, guarded, words, at="questions")
             made = [
-                await self._make(work, referral, caller, one, about=about, people=people, why=why, hidden=hidden)
+                await self._make(work, referral, caller, one, about=about, people=people, why=why, guarded=guarded)
                 for one in wanted
             ]
             if not made:
@@ -112,6 +115,8 @@ class AskingDesk:
         async with office.store.work() as work:
             record, referral = await self._mine(work, caller, request_id)
             state = lifecycle.advance(RequestState(record.state), Step.CLARIFY, acting_role(caller))
+            guarded = await protection(work, referral.id, await self._telling.told(work, referral.id))
+            await tell_no_place(office, work, referral.id, guarded, spoken, at="questions")
             changed = await self._reasking.again(
                 work, referral, replace(record, state=state), actor=caller.actor, due_at=record.due_at, questions=spoken
             )
@@ -160,7 +165,7 @@ class AskingDesk:
         about: Sequence[PersonInvolved],
         people: Sequence[PersonInvolved],
         why: Why,
-        hidden: bool,
+        guarded: Protection,
     ) -> RequestRecord:
         office, now = self._office, self._office.now()
         agency, lead = self._agency(wanted.agency)
@@ -168,6 +173,7 @@ class AskingDesk:
         record_id = office.world.name(opaque.Prefix.REQUEST)
         pseudonym = office.pseudonym(agency.id, referral.id)
         refs = {office.pseudonym(agency.id, one.part.person_id): one for one in about}
+        seen = self._reasking.seen(agency, referral, people, guarded)
         request = requests.compose(
             hub=office.hub.hub.id,
             agency=agency,
@@ -176,7 +182,7 @@ class AskingDesk:
             reference=pseudonym,
             why=Justification(purpose=why.purpose, legal_ground=why.legal_ground, necessity=why.necessity),
             persons=[
-                AskedAbout(person=one.person, ref=ref, mother=_mother(one.person, people), hidden=hidden)
+                AskedAbout(person=seen[one.part.person_id], ref=ref, mother=seen.get(one.person.mother or ""))
                 for ref, one in refs.items()
             ],
             categories=wanted.categories,
@@ -201,7 +207,7 @@ class AskingDesk:
             sealed=await office.strongbox.put(work, referral.scope, REQUEST_PLACE, record_id, note),
         )
         await work.requests.add(record)
-        await self._reasking.send(work, referral, record, signed, actor=caller.actor)
+        await self._reasking.send(work, referral, record, note, actor=caller.actor)
         await office.log.append(
             work,
             event=Event.REQUEST_SENT,
@@ -233,10 +239,6 @@ def _chosen(people: Sequence[PersonInvolved], wanted: Sequence[str] | None) -> l
     if not set(wanted) <= known.keys():
         raise Rejected("request.person", "ask about people of this referral", at="persons")
     return [known[one] for one in dict.fromkeys(wanted)]
-
-
-def _mother(person: Person, people: Sequence[PersonInvolved]) -> Person | None:
-    return next((one.person for one in people if person.mother == one.part.person_id), None)
 
 
 def _child(one: PersonInvolved) -> bool:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 
 from gateway.casework.notes import Act, DecisionNote, FeedbackNote
 from gateway.casework.office import Office, acting_role, require_assigned
+from gateway.casework.protection import protection
 from gateway.casework.telling import Telling, Told
+from gateway.casework.wording import tell_no_place
 from gateway.delivery.sealing import Parcel, digest
 from gateway.log.events import Event
 from gateway.people import PersonCaller
@@ -108,7 +110,10 @@ class DecidingDesk:
             require_assigned(referral, caller)
             lifecycle.advance(ReferralState(referral.state), Step.GIVE_FEEDBACK, acting_role(caller))
             note = FeedbackNote(outcomes=(await self.outcomes(work, referral)), text=text.strip())
-            told = {one.message_id: one for one in await self._telling.told(work, name)}
+            notifications = await self._telling.told(work, name)
+            guarded = await protection(work, name, notifications)
+            await tell_no_place(office, work, name, guarded, [note.text], at="text")
+            told = {one.message_id: one for one in notifications}
             fed = [await self._tell(work, caller, referral, one, note) for one in told.values()]
             await office.clear_alarm(work, "feedback_overdue", referral=name, subject=name, actor=caller.actor)
             await work.commit()

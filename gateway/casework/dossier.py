@@ -6,11 +6,19 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from crypto.digests import digest
 from crypto.failure import SealFailed
-from gateway.casework.notes import ReleaseNote, RequestNote
+from gateway.casework.notes import ProductNote, ReleaseNote, RequestNote
 from gateway.intake.persons import PLACE as PERSON_PLACE
 from gateway.store import Reading
-from gateway.store.records import DisclosureRecord, PersonRecord, ReferralPerson, ReleaseRecord, RequestRecord
+from gateway.store.records import (
+    DisclosureRecord,
+    PersonRecord,
+    ProductRecord,
+    ReferralPerson,
+    ReleaseRecord,
+    RequestRecord,
+)
 from gateway.strongbox import Strongbox
 from gateway.vault import Scope
 from schemas.disclosure import ReceivedDisclosure, ReleaseClaims
@@ -20,6 +28,7 @@ from schemas.persons import Person
 DISCLOSURE_PLACE = "disclosures.sealed"
 RELEASE_PLACE = "releases.sealed"
 REQUEST_PLACE = "requests.sealed"
+PRODUCT_PLACE = "products.sealed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +77,13 @@ class Dossier:
         return await self._strongbox.take(
             work, record.referral_id, REQUEST_PLACE, record.id, record.sealed, RequestNote
         )
+
+    async def sent(self, work: Reading, record: ProductRecord) -> frozenset[str]:
+        """The digests of the groups that a product brought."""
+        note = await self._strongbox.take(
+            work, record.referral_id, PRODUCT_PLACE, record.id, record.sealed, ProductNote
+        )
+        return frozenset(digest(group) for view in note.evidence for group in view.groups)
 
     async def people(self, work: Reading, referral: str) -> list[PersonInvolved]:
         """Everybody on a referral, subjects first."""

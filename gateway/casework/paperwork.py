@@ -17,15 +17,19 @@ from adapters.local_authority.cin_codes import Referred
 from crypto import base64url
 from gateway.casework.dossier import PersonInvolved
 from gateway.casework.office import Office
+from gateway.casework.protection import Protection
 from gateway.casework.telling import Telling
 from gateway.delivery.sealing import digest
 from gateway.store import Reading, Work
 from gateway.store.records import ClientRow, ReferralRecord
+from routing import notified
 from routing import products as rules
 from routing.need_to_know import ShownDisclosure, View
+from routing.notified import Sight
 from schemas.envelope import AttachedDocument, LeftOutDocument, ProductContent
 from schemas.errors import Conflict, Rejected
 from schemas.product import ProductDocument, ProductEvidence, ProductFormat, ProductGroup, ProductPerson
+from schemas.vocabulary import Datum
 
 DOCUMENT_LIMIT = 64 * 1024
 """Bytes of one document: beyond it an attachment would have to travel in chunks."""
@@ -55,6 +59,7 @@ class Paperwork:
         client: ClientRow,
         referral: ReferralRecord,
         now: datetime,
+        guarded: Protection,
     ) -> ProductContent:
         """``content`` with the documents that ``client`` is configured for, or the reason why one is not there.
 
@@ -64,8 +69,10 @@ class Paperwork:
         recipient = self._office.readers.recipient(client)
         if recipient is None or not recipient.formats:
             return content
-        document = await self._document(work, content, cut=cut, client=client, referral=referral, now=now)
-        referred = await self._referred(work, referral)
+        document = await self._document(
+            work, content, cut=cut, client=client, referral=referral, now=now, guarded=guarded
+        )
+        referred = await self._referred(work, referral, self._sight(cut, guarded, None))
         on = referral.received_at.astimezone(ZoneInfo(self._office.hub.hub.timezone)).date()
         agency = self._office.readers.agency(client.agency)
         made: list[AttachedDocument] = []
@@ -96,6 +103,7 @@ class Paperwork:
         client: ClientRow,
         referral: ReferralRecord,
         now: datetime,
+        guarded: Protection,
     ) -> ProductDocument:
         office = self._office
         people = await office.dossier.people(work, referral.id)
@@ -111,18 +119,27 @@ class Paperwork:
             made_at=now,
             outcomes=content.outcomes,
             summary=content.summary,
-            persons=tuple(self._described(one, client.agency) for one in people),
+            persons=tuple(
+                self._described(one, client.agency, self._sight(cut, guarded, one.part.person_id)) for one in people
+            ),
             evidence=tuple([await self._evidence(work, one, client.agency) for one in cut.shown]),
             withheld=content.withheld,
         )
 
-    def _described(self, one: PersonInvolved, agency_id: str) -> ProductPerson:
+    def _sight(self, cut: View, guarded: Protection, person_id: str | None) -> Sight:
+        """How the recipient looks at a person, or at the referral itself."""
+        marks = guarded.marks if person_id is None else guarded.of_person(person_id)
+        return Sight(reader=cut.reader, marks=marks, policy=self._office.readers.policy)
+
+    def _described(self, one: PersonInvolved, agency_id: str, sight: Sight) -> ProductPerson:
         agency = self._office.readers.agency(agency_id)
         if agency is None:
             raise Conflict("recipient.unknown", "name it in the hub's file first", at="recipient")
         mother = self._office.pseudonym(agency_id, one.person.mother) if one.person.mother else None
         ref = self._office.pseudonym(agency_id, one.part.person_id)
-        return rules.described(one.person, ref=ref, part=one.part.part, agency=agency, mother=mother)
+        return rules.described(
+            notified.cut(one.person, sight).person, ref=ref, part=one.part.part, agency=agency, mother=mother
+        )
 
     async def _evidence(self, work: Reading, shown: ShownDisclosure, agency_id: str) -> ProductEvidence:
         """One owner's released groups. Its pseudonyms for people, which are its own, become the recipient's."""
@@ -150,14 +167,14 @@ class Paperwork:
             ),
         )
 
-    async def _referred(self, work: Reading, referral: ReferralRecord) -> Referred:
+    async def _referred(self, work: Reading, referral: ReferralRecord, sight: Sight) -> Referred:
         """How the referral came to the hub, by its first notification."""
         told = await self._telling.told(work, referral.id)
         if not told:
             return Referred(sector=None)
         first = told[0]
         concerns = tuple(dict.fromkeys(concern for one in told for concern in one.categories))
-        if first.notification.handling.source_protection:
+        if not sight.sees(Datum.SOURCE):
             # Not even the sector: of a small borough it may name the person who spoke.
             return Referred(sector=None, concerns=concerns)
         agency = self._office.readers.agency(first.agency)

@@ -7,9 +7,13 @@ from dataclasses import dataclass, replace
 
 from gateway.casework import shown
 from gateway.casework.deciding import DecidingDesk
+from gateway.casework.dossier import PRODUCT_PLACE
 from gateway.casework.notes import AcceptanceNote, ProductNote
 from gateway.casework.office import Office, acting_role, require_assigned
 from gateway.casework.paperwork import Paperwork
+from gateway.casework.protection import Protection, protection
+from gateway.casework.telling import Telling
+from gateway.casework.wording import tell_no_place
 from gateway.delivery.sealing import Parcel, digest
 from gateway.log.events import Event
 from gateway.people import PersonCaller
@@ -24,7 +28,8 @@ from schemas.disclosure import Audience, ReceivedDisclosure, ReleaseClaims
 from schemas.envelope import EnvelopeKind, ProductContent
 from schemas.errors import Conflict, Unknown
 from schemas.persons import Person
-from schemas.vocabulary import Role
+from schemas.product import ProductFormat
+from schemas.vocabulary import Datum, Rating, Role
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +44,9 @@ class Made:
 class ProductDesk:
     """Where products are assembled, sent, accepted and acted on."""
 
-    def __init__(self, office: Office, deciding: DecidingDesk, paperwork: Paperwork) -> None:
+    def __init__(self, office: Office, deciding: DecidingDesk, paperwork: Paperwork, telling: Telling) -> None:
         self._office = office
+        self._telling = telling
         self._deciding = deciding
         self._paperwork = paperwork
 
@@ -68,6 +74,8 @@ class ProductDesk:
             client = await office.agencies.client(work, recipient)
             if client is None:
                 raise Conflict("recipient.not_enrolled", "enrol this recipient first", at="recipient")
+            guarded = await protection(work, name, await self._telling.told(work, name))
+            await tell_no_place(office, work, name, guarded, [summary], at="summary")
             cut = await self._cut(work, referral, client, parts)
             product_id = office.world.name(opaque.Prefix.PRODUCT)
             earlier = [one.version for one in await work.products.of_referral(name) if one.recipient == recipient]
@@ -76,7 +84,7 @@ class ProductDesk:
             note = ProductNote(
                 summary=summary,
                 outcomes=outcomes,
-                persons=tuple(_line(one.person, one.part.part) for one in people),
+                persons=tuple(line(one.person, one.part.part) for one in people),
                 evidence=tuple(one.as_sent() for one in cut.shown),
                 withheld=cut.withheld,
             )
@@ -89,7 +97,7 @@ class ProductDesk:
                 created_at=now,
                 created_by=caller.subject,
                 envelope_id=None,
-                sealed=await office.strongbox.put(work, referral.scope, "products.sealed", product_id, note),
+                sealed=await office.strongbox.put(work, referral.scope, PRODUCT_PLACE, product_id, note),
             )
             await work.products.add(record)
             content = ProductContent(
@@ -101,7 +109,9 @@ class ProductDesk:
                 evidence=note.evidence,
                 withheld=note.withheld,
             )
-            content = await self._paperwork.attach(work, content, cut=cut, client=client, referral=referral, now=now)
+            content = await self._paperwork.attach(
+                work, content, cut=cut, client=client, referral=referral, now=now, guarded=guarded
+            )
             parcel = Parcel(
                 client=client,
                 content=content,
@@ -109,7 +119,7 @@ class ProductDesk:
                 scope=referral.scope,
                 reference=office.pseudonym(client.agency, name),
                 subject=product_id,
-                policy=need_to_know.policy_document(cut),
+                policy=need_to_know.policy_document(cut, data=_told(content, guarded)),
                 request_digest=digest(product_id.encode()),
             )
             envelope = await office.sealer.cut(work, parcel, actor=caller.actor)
@@ -160,65 +170,6 @@ class ProductDesk:
                     )
         return shown.PartChoices(parts=tuple(found))
 
-    async def preview(
-        self, caller: PersonCaller, name: str, *, recipient: str, parts: Mapping[str, Sequence[str] | None]
-    ) -> shown.ProductPreview:
-        """What the recipient would see, cut by the policy that will cut it. The look at what is in it is recorded.
-
-        Raises:
-            Refused: an owner has not released a part; not the manager of the case. Unknown: no such part.
-            Conflict: not decided yet, or the recipient is not enrolled.
-        """
-        office = self._office
-        async with office.store.work() as work:
-            referral = await office.referral_seen(work, name)
-            require_assigned(referral, caller)
-            lifecycle.advance(ReferralState(referral.state), Step.SEND_PRODUCT, acting_role(caller))
-            outcomes = await self._deciding.outcomes(work, referral)
-            client = await office.agencies.client(work, recipient)
-            if client is None:
-                raise Conflict("recipient.not_enrolled", "enrol this recipient first", at="recipient")
-            cut = await self._cut(work, referral, client, parts)
-            people = await office.dossier.people(work, name)
-            for one in cut.shown:
-                await office.log.append(
-                    work,
-                    event=Event.DISCLOSURE_VIEWED,
-                    actor=caller.actor,
-                    now=office.now(),
-                    referral=name,
-                    subject=one.id,
-                    detail={
-                        "role": str(acting_role(caller)),
-                        "groups": [group.group.digest for group in one.groups],
-                        "rules": need_to_know.VERSION,
-                        "preview_for": recipient,
-                    },
-                )
-            await work.commit()
-        section = office.readers.recipient(client)
-        return shown.ProductPreview(
-            recipient=recipient,
-            agency=client.agency,
-            outcomes=outcomes,
-            persons=tuple(_line(one.person, one.part.part) for one in people),
-            parts=tuple(
-                shown.PreviewPart(
-                    agency=one.agency,
-                    category=group.group.content.category,
-                    items=tuple(
-                        {"text": item.text, "source": item.source, "on": item.on.isoformat() if item.on else None}
-                        for item in group.group.content.items
-                    ),
-                    conditions=group.group.content.conditions,
-                )
-                for one in cut.shown
-                for group in one.groups
-            ),
-            withheld=cut.withheld,
-            formats=tuple(str(wanted) for wanted in section.formats) if section else (),
-        )
-
     async def accept(self, client: ClientRow, product_id: str, note: AcceptanceNote, *, acted_on: bool) -> None:
         """A person at the recipient took the product on, or acted on it.
 
@@ -265,11 +216,14 @@ class ProductDesk:
         disclosures = await office.dossier.disclosures(work, referral.id)
         releases = await office.dossier.releases(work, disclosures)
         return rules.assemble(
-            chosen=_chosen(disclosures, releases, parts),
+            chosen=chosen_of(disclosures, releases, parts),
             disclosures=disclosures,
             releases=releases,
-            reader=office.readers.reader(client, EnvelopeKind.PRODUCT),
+            reader=office.readers.reader(
+                client, EnvelopeKind.PRODUCT, Rating(referral.rating) if referral.rating else None
+            ),
             ask=office.readers.whom_to_ask(),
+            policy=office.readers.policy,
         )
 
     async def _say(self, work: Work, event: Event, client: ClientRow, product: ProductRecord) -> None:
@@ -284,11 +238,22 @@ class ProductDesk:
         )
 
 
-def _chosen(
+def _told(content: ProductContent, guarded: Protection) -> dict[Datum, Sequence[str]]:
+    """What the product tells of the notification: a CIN record says who referred, unless that is protected."""
+    named = any(one.format == ProductFormat.CIN for one in content.documents)
+    return {Datum.SOURCE: ()} if named and not guarded.sources else {}
+
+
+def chosen_of(
     disclosures: Sequence[ReceivedDisclosure],
     releases: Sequence[ReleaseClaims],
     parts: Mapping[str, Sequence[str] | None],
 ) -> frozenset[str]:
+    """The digests of the groups that a manager chose, disclosure by disclosure.
+
+    Raises:
+        Unknown: no such disclosure on this referral.
+    """
     held = {one.id: one for one in disclosures}
     if not parts.keys() <= held.keys():
         raise Unknown("product.unknown_group", "choose among the disclosures of this referral", at="parts")
@@ -306,7 +271,7 @@ def _chosen(
     return frozenset(chosen)
 
 
-def _line(person: Person, part: str) -> str:
+def line(person: Person, part: str) -> str:
     """A person of the product in one line: who, and the part they have."""
     first = person.names[0] if person.names else None
     spoken = " ".join((*first.given, first.family)).strip() if first else ""

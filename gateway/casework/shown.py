@@ -6,16 +6,21 @@ from datetime import date
 
 from gateway.casework.notes import Act
 from schemas.base import Frozen, Instant
-from schemas.disclosure import AdditionalPerson, Audience
+from schemas.disclosure import AdditionalPerson, Audience, DisclosedGroup
 from schemas.envelope import Withheld
 from schemas.identifiers import Identifier
-from schemas.persons import Address, Name, PartialDate
+from schemas.persons import Address, Contact, Name, Organisation, PartialDate
+from schemas.product import ProductFormat
 from schemas.subject import AnnotationTold
-from schemas.vocabulary import Concern, DataCategory, Outcome, Rating, RefusalReason, ReplyDecision
+from schemas.vocabulary import Concern, DataCategory, HandlingMark, Outcome, Rating, RefusalReason, ReplyDecision, Role
 
 
 class PersonShown(Frozen):
-    """A person of a case. ``kept_back``: a place is known and not shown to this role."""
+    """A person of a case.
+
+    ``because`` is why each datum is shown; ``kept_back``: more is known than this reader is shown, who would see it of
+    somebody else.
+    """
 
     person: str
     part: str
@@ -28,18 +33,28 @@ class PersonShown(Frozen):
     sex: str | None
     identifiers: tuple[Identifier, ...]
     addresses: tuple[Address, ...]
+    contacts: tuple[Contact, ...]
+    school: Organisation | None
+    gp: Organisation | None
+    notes: tuple[str, ...]
     kept_back: bool
+    because: dict[str, str]
     annotations: tuple[AnnotationTold, ...] = ()
 
 
 class NotificationShown(Frozen):
-    """A notification; without ``narrative`` for whoever reads no narratives."""
+    """A notification: what this reader does not see of it is None. ``because`` and ``kept_back`` as of a person."""
 
     message: str
-    agency: str
+    agency: str | None
+    referrer: str | None
     received_at: Instant
-    categories: tuple[Concern, ...]
+    categories: tuple[Concern, ...] | None
     narrative: str | None
+    danger: str | None
+    place: str | None
+    kept_back: bool
+    because: dict[str, str]
 
 
 class SuggestionShown(Frozen):
@@ -171,27 +186,6 @@ class PartChoices(Frozen):
     parts: tuple[PartChoice, ...]
 
 
-class PreviewPart(Frozen):
-    """A group as a recipient will read it."""
-
-    agency: str
-    category: DataCategory
-    items: tuple[dict[str, str | None], ...]
-    conditions: str
-
-
-class ProductPreview(Frozen):
-    """What a recipient will see of a product: cut by the same policy, with the markers that it brings."""
-
-    recipient: str
-    agency: str
-    outcomes: tuple[Outcome, ...]
-    persons: tuple[str, ...]
-    parts: tuple[PreviewPart, ...]
-    withheld: tuple[Withheld, ...]
-    formats: tuple[str, ...]
-
-
 class ReferralLine(Frozen):
     """A referral on the board: metadata alone. ``replies`` is answered of asked, ``alarms`` are kinds that stand."""
 
@@ -225,7 +219,10 @@ class Listed(Frozen):
 
 
 class ReferralShown(Frozen):
-    """A referral, cut to the reader's role: what the role does not read is None, never an empty list."""
+    """A referral, cut to its reader: what the reader does not read is None, never an empty list.
+
+    ``withheld`` is the marker of what is kept back, wherever it is; ``handling`` are the marks, for whoever carries it.
+    """
 
     id: str
     state: str
@@ -242,6 +239,8 @@ class ReferralShown(Frozen):
     notifications: tuple[NotificationShown, ...]
     requests: tuple[RequestShown, ...]
     alarms: tuple[AlarmShown, ...]
+    withheld: tuple[Withheld, ...] = ()
+    handling: tuple[HandlingMark, ...] | None = None
     suggestion: SuggestionShown | None = None
     alerts: tuple[AlertShown, ...] | None = None
     ratings: tuple[RatingShown, ...] | None = None
@@ -281,3 +280,75 @@ class DisclosureShown(Frozen):
     groups: tuple[GroupShown, ...]
     withheld: tuple[Withheld, ...]
     annotations: tuple[AnnotationTold, ...] = ()
+
+
+class PreviewedGroup(Frozen):
+    """A group as the recipient would read it. ``tells_where``: it holds a place of a family that hides."""
+
+    disclosure: str
+    agency: str
+    digest: str
+    category: DataCategory
+    items: tuple[dict[str, str | None], ...]
+    conditions: str
+    because: str
+    tells_where: bool
+
+
+class ProductPreview(Frozen):
+    """What a recipient would see of a product, and the markers that it would find.
+
+    ``waiting`` are the agencies that must release a part first; ``not_allowed`` are released groups that this recipient
+    does not get nevertheless.
+    """
+
+    recipient: str
+    role: Role
+    persons: tuple[str, ...]
+    groups: tuple[PreviewedGroup, ...]
+    withheld: tuple[Withheld, ...]
+    waiting: tuple[str, ...]
+    not_allowed: tuple[str, ...]
+    formats: tuple[ProductFormat, ...]
+
+
+class ReleaseReader(Frozen):
+    """A reader of a release, and which of its groups they see, by digest, now and then."""
+
+    role: Role
+    agency: str
+    recipient: str
+    now: tuple[str, ...]
+    then: tuple[str, ...]
+
+
+class ReleasePreview(Frozen):
+    """Everybody who would see anything of it."""
+
+    readers: tuple[ReleaseReader, ...]
+
+
+class Explained(Frozen):
+    """Whether a reader sees something, and by which row, or what stops it; no contents.
+
+    ``row`` and ``because`` are those of the row that allows it. Else ``stopped_by`` are the marks of handling that keep
+    it from a reader whose row would show it, and ``withheld_by`` is the reason of the hub's own row. Neither: no row
+    speaks of such a reader and such a thing, or its owner has not released it. ``marked``: the reader is told that
+    something is there.
+    """
+
+    shown: bool
+    row: str | None
+    because: str | None
+    marked: bool
+    stopped_by: tuple[HandlingMark, ...]
+    withheld_by: str | None
+    rules: str
+
+
+def items_of(content: DisclosedGroup) -> tuple[dict[str, str | None], ...]:
+    """What a group holds, item by item."""
+    return tuple(
+        {"text": item.text, "source": item.source, "on": item.on.isoformat() if item.on else None}
+        for item in content.items
+    )

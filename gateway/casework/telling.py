@@ -31,11 +31,6 @@ class Told:
         """The words of the incident."""
         return self.notification.incident.narrative if self.notification.incident else ""
 
-    @property
-    def hidden(self) -> bool:
-        """Whether the source hides where the family is."""
-        return self.notification.handling.hidden_location
-
 
 class Telling:
     """Opens notifications."""

@@ -5,26 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gateway.casework import shown
-from gateway.casework.dossier import PersonInvolved
 from gateway.casework.glass import looks_into
 from gateway.casework.notes import Act, AlertNote, DecisionNote, RatingNote, ReasonNote, SuggestionNote
 from gateway.casework.office import REASON_PLACE, Office, acting_role
-from gateway.casework.telling import Telling, Told
+from gateway.casework.protection import protection
+from gateway.casework.standing import at_the_case, carries, to_disclosure
+from gateway.casework.telling import Telling
+from gateway.casework.told import Looking
 from gateway.log.events import Event
 from gateway.people import PersonCaller
 from gateway.store import Work
 from gateway.store.records import ReferralRecord, RequestRecord
 from gateway.store.repositories.disclosures import DisclosureReader
-from gateway.subjects.annotations import FIELDS, told_beside, told_of
-from routing import clocks, identities, need_to_know
-from routing.need_to_know import Purpose, Reader, Relation
+from gateway.subjects.annotations import told_beside, told_of
+from routing import clocks, need_to_know
+from routing.need_to_know import Relation
+from routing.notified import Sight
 from routing.permissions import Action, allowed_roles
 from schemas import opaque
-from schemas.disclosure import ReceivedDisclosure
 from schemas.errors import Unknown
-from schemas.notification import Handling
-from schemas.subject import AnnotationTold
-from schemas.vocabulary import Rating, ReplyDecision, Role
+from schemas.vocabulary import Datum, Rating, ReplyDecision, Role
+
+MANAGER_OF_THE_CASE = "the manager of the case"
+"""Whom to ask for what of a referral is kept back: whoever told it may be what is kept back."""
 
 
 class ViewingDesk:
@@ -72,8 +75,16 @@ class ViewingDesk:
             received = await office.dossier.disclosure(work, record)
             releases = await office.dossier.releases(work, [received])
             glass = await looks_into(office, work, caller, referral.id)
-            reader = self._reader(caller, referral, received, looks_into=glass is not None)
-            cut = need_to_know.view(reader, [received], releases, ask=office.readers.whom_to_ask())
+            reader = to_disclosure(caller, referral, received, looks_into=glass is not None)
+            marks = (await protection(work, referral.id, await self._telling.told(work, referral.id))).marks
+            cut = need_to_know.view(
+                reader,
+                [received],
+                releases,
+                ask=office.readers.whom_to_ask(),
+                marks=marks,
+                policy=office.readers.policy,
+            )
             if not cut.known or not cut.shown:
                 raise Unknown("disclosure.unknown", at="id")
             await office.log.append(
@@ -105,10 +116,7 @@ class ViewingDesk:
                     digest=group.group.digest,
                     category=group.group.content.category,
                     persons=group.group.content.persons,
-                    items=tuple(
-                        {"text": item.text, "source": item.source, "on": item.on.isoformat() if item.on else None}
-                        for item in group.group.content.items
-                    ),
+                    items=shown.items_of(group.group.content),
                     audiences=tuple(sorted(need_to_know.audiences(received, group.group, releases))),
                     conditions=group.group.content.conditions,
                     because=group.because,
@@ -126,33 +134,20 @@ class ViewingDesk:
             now=self._office.now(),
         )
 
-    @staticmethod
-    def _reader(
-        caller: PersonCaller, referral: ReferralRecord, received: ReceivedDisclosure, *, looks_into: bool
-    ) -> Reader:
-        """What a person at the hub is to a disclosure: the manager of the case, its owner's lead, or nobody."""
-        carries = referral.assigned_to == caller.subject or looks_into
-        if Role.SOCIAL_WORK_MANAGER in caller.roles and carries:
-            role, relation, purpose = Role.SOCIAL_WORK_MANAGER, Relation.ASSIGNED, Purpose.DECIDE
-        elif Role.PROFESSIONAL_LEAD in caller.roles and received.agency == caller.agency:
-            role, relation, purpose = Role.PROFESSIONAL_LEAD, Relation.ASKED, Purpose.ANSWER
-        else:
-            role, relation, purpose = acting_role(caller), Relation.NONE, Purpose.DECIDE
-        return Reader(role=role, agency=caller.agency, relation=relation, purpose=purpose)
-
     async def _view(
         self, work: Work, caller: PersonCaller, record: ReferralRecord, *, looks_into: bool
     ) -> shown.ReferralShown:
         office = self._office
         people = await office.dossier.people(work, record.id)
         told = await self._telling.told(work, record.id)
-        handling = Handling(hidden_location=any(one.hidden for one in told))
-        role = acting_role(caller)
-        persons = [
-            self._person(one, handling, role, await told_of(work, office.strongbox, one.part.person_id))
-            for one in people
-        ]
-        mine = Role.SOCIAL_WORK_MANAGER in caller.roles and (record.assigned_to == caller.subject or looks_into)
+        reader = at_the_case(caller, record, looks_into=looks_into)
+        looking = Looking(
+            sight=Sight(reader=reader, policy=office.readers.policy), protection=await protection(work, record.id, told)
+        )
+        persons = [looking.person(one, await told_of(work, office.strongbox, one.part.person_id)) for one in people]
+        notifications = tuple(looking.told(one) for one in told)
+        kept_back = any(one.kept_back for one in persons) or any(one.kept_back for one in notifications)
+        mine = carries(caller, record, looks_into=looks_into)
         view = shown.ReferralShown(
             id=record.id,
             state=record.state,
@@ -166,14 +161,16 @@ class ViewingDesk:
             linked_to=record.linked_to,
             subjects=tuple(one for one in persons if one.part == "subject"),
             household=tuple(one for one in persons if one.part != "subject"),
-            notifications=tuple(self._told(one, narrative=_may(caller, Action.READ_NARRATIVES)) for one in told),
+            notifications=notifications,
             requests=await self._requests(work, record.id, mine=mine),
             alarms=await self._alarms(work, record),
+            withheld=(need_to_know.marker(office.hub.hub.id, MANAGER_OF_THE_CASE),) if kept_back else (),
+            handling=tuple(sorted(looking.marks(people, told))) if reader.relation is not Relation.DESK else None,
         )
         if _may(caller, Action.READ_ALERTS):
-            view = view.model_copy(
-                update={"alerts": await self._alerts(work, record), "suggestion": await self._suggestion(work, record)}
-            )
+            # A suggestion tells of the concern, in its reasons: where that is kept back, so is what it suggests.
+            suggestion = await self._suggestion(work, record) if looking.of_all(told, Datum.CONCERN) else None
+            view = view.model_copy(update={"alerts": await self._alerts(work, record), "suggestion": suggestion})
         if mine or (Role.SOCIAL_WORK_MANAGER in caller.roles and record.assigned_to is None):
             view = view.model_copy(
                 update={
@@ -205,39 +202,6 @@ class ViewingDesk:
             return "not rated yet: the clock has run since receipt"
         return clocks.explain(
             Rating(record.rating), record.received_at, self._office.hub.ratings, self._office.calendar
-        )
-
-    @staticmethod
-    def _person(
-        one: PersonInvolved, handling: Handling, role: Role, noted: tuple[AnnotationTold, ...]
-    ) -> shown.PersonShown:
-        cut = identities.cut(one.person, handling, role)
-        kept_back = {"addresses", "contacts"} if cut.kept_back else set[str]()
-        person = cut.person
-        return shown.PersonShown(
-            person=one.part.person_id,
-            part=one.part.part,
-            relation=person.relation,
-            names=person.names,
-            birth_date=person.birth_date,
-            unborn=person.unborn,
-            expected_date=person.expected_date,
-            mother=person.mother,
-            sex=person.sex,
-            identifiers=person.identifiers,
-            addresses=person.addresses,
-            kept_back=cut.kept_back,
-            annotations=tuple(note for note in noted if note.field in FIELDS - kept_back),
-        )
-
-    @staticmethod
-    def _told(one: Told, *, narrative: bool) -> shown.NotificationShown:
-        return shown.NotificationShown(
-            message=one.message_id,
-            agency=one.agency,
-            received_at=one.received_at,
-            categories=one.categories,
-            narrative=one.narrative if narrative else None,
         )
 
     async def _requests(self, work: Work, referral: str, *, mine: bool) -> tuple[shown.RequestShown, ...]:

@@ -36,6 +36,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "normalise": ("gateway.cli.normalise:normalise", "Native files to canonical JSON, no gateway running."),
     "persons": ("gateway.cli.persons:persons", "Who is who: merges that wait for a person."),
     "research": ("gateway.cli.research:research", "Patterns of emerging harm: what the hub's numbers would find."),
+    "policy": ("gateway.cli.policy:policy", "Who may read what, why, and what a change would change."),
     "serve": ("gateway.cli.serve:serve", "The gateway: HTTP, MLLP, relay."),
     "trust": ("gateway.cli.trust:trust", "The trust list that the hub's officers sign."),
 }

@@ -57,9 +57,11 @@ def _missing(case: Case) -> tuple[MissingVoice, ...]:
     )
 
 
-def _evidence(case: Case) -> list[tuple[str, str, str]]:
+def _evidence(case: Case) -> list[tuple[str, str, str | None]]:
     """What there is to consider: an opaque name, what it is, and from whom."""
-    told = [(one.message, "Notification", one.agency) for one in case.view.notifications]
+    told: list[tuple[str, str, str | None]] = [
+        (one.message, "Notification", one.agency) for one in case.view.notifications
+    ]
     return told + [(one.disclosure, "Disclosure", one.agency) for one in case.view.requests if one.disclosure]
 
 

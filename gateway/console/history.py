@@ -13,7 +13,7 @@ from gateway.console import case as cases
 from gateway.console import words
 from gateway.console.page import Visit
 
-Agency = Callable[[str], str]
+Agency = Callable[[str | None], str]
 _MOST_LOOKS = 100
 _LOOKED = {
     "referral.viewed": "the referral",
@@ -67,7 +67,7 @@ def happened(view: ReferralShown, *, agency: Agency) -> list[Happened]:
             at=one.received_at,
             what="Notification",
             who=agency(one.agency),
-            more=", ".join(spoken["concern"](concern) for concern in one.categories),
+            more=", ".join(spoken["concern"](concern) for concern in one.categories or ()),
         )
         for one in view.notifications
     ]

@@ -11,7 +11,6 @@ from gateway.console.case import Case
 from gateway.console.form import Form
 from gateway.console.page import Go, Invalid, Visit, Wrong, see_other
 from gateway.console.submissions import Done
-from schemas.errors import Refused
 from schemas.vocabulary import Role
 
 
@@ -51,21 +50,17 @@ async def check(visit: Visit) -> web.Response:
     draft = await visit.console.drafts.find(visit.person.subject, f"{case.path}/release")
     if draft is None:
         see_other(f"{case.path}/release")
-    blocked, preview = "", None
-    try:
-        preview = await visit.gateway.products.preview(
-            visit.person, case.view.id, recipient=draft.form.text("recipient"), parts=_parts(draft.form)
-        )
-    except Refused as error:
-        # In place of a button: who must release first.
-        blocked = error.detail
+    preview = await visit.gateway.previewing.product(
+        visit.person, case.view.id, recipient=draft.form.text("recipient"), parts=_parts(draft.form)
+    )
+    decisions = sorted(case.view.decisions or (), key=lambda one: one.at)
     return await cases.shown(
         visit,
         "release_check.html",
         "What the team will see",
         case,
         preview=preview,
-        blocked=blocked,
+        outcomes=decisions[-1].outcomes if decisions else (),
         summary=draft.form.text("summary"),
         typed_id=draft.id,
     )

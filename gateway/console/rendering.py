@@ -37,9 +37,9 @@ class Rendering:
         self._environment.filters.update(agency=self.agency, long_day=words.long_day, reference=words.reference)
         self.headers: Mapping[str, str] = _headers(self._inline_hashes())
 
-    def agency(self, name: str) -> str:
-        """An agency by its name; by its id where the hub's file no longer has it."""
-        return self._agencies.get(name, name)
+    def agency(self, name: str | None) -> str:
+        """An agency by its name; by its id where the hub's file no longer has it. None: who told is protected."""
+        return "A protected source" if name is None else self._agencies.get(name, name)
 
     def page(self, template: str, *, now: datetime, **context: object) -> str:
         """The page, as HTML. ``now`` is aware: what a page says of times, it says as of then."""

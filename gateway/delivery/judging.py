@@ -14,6 +14,7 @@ from crypto.jwk import PublicKey, parse_public_jwk
 from crypto.opentoken import OpenToken
 from gateway.agencies import Standing
 from gateway.casework.dossier import Held
+from gateway.casework.protection import CaseNow
 from gateway.delivery.progress import product_reached, request_reached
 from gateway.delivery.readers import Readers, needs_dossier
 from gateway.keys import Keys
@@ -73,6 +74,7 @@ class Known:
     clients: Mapping[str, ClientRow]
     scopes: Mapping[str, Scope | MashError]
     held: Mapping[str, Held | MashError]
+    cases: Mapping[str, CaseNow]
     used: Collection[str]
     patient: bool
 
@@ -157,7 +159,8 @@ class Judge:
         held = known.held.get(str(record.referral_id), Held()) if needs_dossier(record.kind) else Held()
         if isinstance(held, MashError):
             raise held
-        if not self._readers.allows(record.kind, client, policy, held):
+        case = known.cases.get(str(record.referral_id), CaseNow())
+        if not self._readers.allows(record.kind, client, policy, held, case):
             raise Refused("envelope.policy", "what it holds may no longer be read; a newly cut one may follow")
 
 

@@ -14,6 +14,7 @@ from datetime import timedelta
 
 from crypto.opentoken import OpenToken
 from gateway.casework.dossier import held_on
+from gateway.casework.protection import cases_of
 from gateway.delivery.batch import Batch, Outcome, Unfinished
 from gateway.delivery.judging import Asked, Judge, Known, Waits
 from gateway.delivery.readers import BARE, Readers
@@ -156,6 +157,7 @@ class Opening:
             clients=stands.clients,
             scopes=scopes,
             held=held_on(stands.disclosures, stands.releases, scopes),
+            cases=cases_of(stands.cases),
             used=admission.used(work.dialect, used),
             patient=patient,
         )

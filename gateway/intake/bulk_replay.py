@@ -62,12 +62,28 @@ class Standing:
 class BulkReplay:
     """Where several messages are replayed at once."""
 
-    def __init__(self, *, world: World, store: Store, log: Log, replay: Replay, feeds: Mapping[str, Feed]) -> None:
+    def __init__(
+        self,
+        *,
+        world: World,
+        store: Store,
+        log: Log,
+        replay: Replay,
+        feeds: Mapping[str, Feed],
+        own: frozenset[str] | None = None,
+    ) -> None:
         self._world = world
         self._store = store
         self._log = log
         self._replay = replay
         self._feeds = feeds
+        self._own = own
+
+    def within(self, own: frozenset[str] | None) -> BulkReplay:
+        """The same for somebody to whom no feeds but these (None: all) are there, nor anything that came by others."""
+        return BulkReplay(
+            world=self._world, store=self._store, log=self._log, replay=self._replay, feeds=self._feeds, own=own
+        )
 
     async def preview(self, selection: Selection, *, actor: str) -> tuple[list[Replayed], int]:
         """What would become of the first of these messages, oldest first, and how many there are. Changes nothing.
@@ -120,7 +136,7 @@ class BulkReplay:
         """
         now = self._world.now()
         async with self._store.work() as work:
-            record = await work.replays.lock(_named(name))
+            record = await work.replays.lock(await self._theirs(work, name))
             # (1) it is in time
             _in_time(record, now)
             # (2) it is the very list
@@ -152,7 +168,7 @@ class BulkReplay:
             Unavailable: the store went away; what is done is done, and the rest waits.
         """
         async with self._store.reading() as work:
-            record = await work.replays.get(_named(name))
+            record = await work.replays.get(await self._theirs(work, name))
             waiting = await work.replays.waiting(name, limit=most)
         _in_time(record, self._world.now())
         if record.approved_by is None:
@@ -177,12 +193,13 @@ class BulkReplay:
             Unknown: no such replay.
         """
         async with self._store.reading() as work:
-            return Standing(record=await work.replays.get(_named(name)), outcomes=await work.replays.outcomes(name))
+            record = await work.replays.get(await self._theirs(work, name))
+            return Standing(record=record, outcomes=await work.replays.outcomes(name))
 
     async def messages(self, name: str) -> list[ReplayMessage]:
         """A replay's messages in order, with what became of each."""
         async with self._store.reading() as work:
-            return await work.replays.messages(_named(name))
+            return await work.replays.messages(await self._theirs(work, name))
 
     async def latest(self) -> list[Standing]:
         """The replays that were proposed last, the newest first."""
@@ -190,6 +207,7 @@ class BulkReplay:
             return [
                 Standing(record=record, outcomes=await work.replays.outcomes(record.id))
                 for record in await work.replays.latest()
+                if self._own is None or await work.replays.feeds(record.id) <= self._own
             ]
 
     async def one(self, name: str, *, actor: str, dry_run: bool, approved: Approved | None = None) -> Replayed:
@@ -200,7 +218,7 @@ class BulkReplay:
         """
         async with self._store.reading() as work:
             found = await work.messages.outlines([name])
-        if not found:
+        if not found or not self._has(found[0].feed):
             raise Unknown("message.unknown", at="id")
         feed = self._feeds.get(found[0].feed)
         if feed is None:
@@ -219,19 +237,29 @@ class BulkReplay:
             return await self._by_name(work, selection.messages)
         if selection.feed is None and selection.since is None and selection.until is None:
             raise Rejected("replay.choice", "name messages, a feed or a window", at="messages")
-        if selection.feed is not None and selection.feed not in self._feeds:
+        if selection.feed is not None and (selection.feed not in self._feeds or not self._has(selection.feed)):
             raise Unknown("feed.unknown", "the hub's file names no such feed", at="feed")
-        found = await work.messages.replayable(selection.feed, selection.since, selection.until, limit=MOST + 1)
+        found = await work.messages.replayable(
+            selection.feed, selection.since, selection.until, among=self._own, limit=MOST + 1
+        )
         if not found:
             raise Unknown("replay.nothing", "nothing that can be replayed waits there")
         return _bounded(found)
 
-    @staticmethod
-    async def _by_name(work: Reading, names: Sequence[str]) -> list[str]:
+    def _has(self, feed: str) -> bool:
+        return self._own is None or feed in self._own
+
+    async def _theirs(self, work: Reading, name: str) -> str:
+        """The name of a replay that there is, to whomever this is for."""
+        if self._own is not None and not await work.replays.feeds(_named(name)) <= self._own:
+            raise Unknown("replay.unknown", "there is no such replay", at="id")
+        return _named(name)
+
+    async def _by_name(self, work: Reading, names: Sequence[str]) -> list[str]:
         wanted = _bounded(list(dict.fromkeys(names)))
         there = {one.id: one for one in await work.messages.outlines(wanted)}
         for place, name in enumerate(wanted):
-            if name not in there:
+            if name not in there or not self._has(there[name].feed):
                 raise Unknown("message.unknown", at=f"messages.{place}")
             require_replayable(there[name], at=f"messages.{place}")
         return wanted

@@ -217,6 +217,7 @@ class FrontDoor:
             referral_id=referral.id if referral else None,
             sealed=self._strongbox.seal(working.scope(arrived.scope), ITEM_PLACE, item_id, item),
             event_at=notification.event_at,
+            handling=tuple(sorted(notification.handling.marks)),
         )
         past = PastNotification(
             person_id="",

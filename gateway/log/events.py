@@ -60,6 +60,9 @@ class Event(StrEnum):
     DISCLOSURE_VIEWED = "disclosure.viewed"
     DISCLOSURE_RELEASED = "disclosure.released"
     DECISION_MADE = "decision.made"
+    PRODUCT_PREVIEWED = "product.previewed"
+    POLICY_EXPLAINED = "policy.explained"
+    POLICY_SIMULATED = "policy.simulated"
     PRODUCT_MADE = "product.made"
     PRODUCT_ACCEPTED = "product.accepted"
     PRODUCT_ACTED_ON = "product.acted_on"
@@ -161,6 +164,9 @@ MEANINGS: Mapping[Event, str] = {
     Event.DISCLOSURE_VIEWED: "Somebody was shown a disclosure, cut to what policy allows.",
     Event.DISCLOSURE_RELEASED: "An owner released parts of a disclosure to more readers.",
     Event.DECISION_MADE: "A social work manager decided.",
+    Event.PRODUCT_PREVIEWED: "A manager looked at a product as its recipient would see it.",
+    Event.POLICY_EXPLAINED: "Somebody asked why a reader sees something or does not.",
+    Event.POLICY_SIMULATED: "Somebody tried a change of policy on past referrals; nothing was changed.",
     Event.PRODUCT_MADE: "An information product was made for a recipient.",
     Event.PRODUCT_ACCEPTED: "A recipient accepted a product.",
     Event.PRODUCT_ACTED_ON: "A recipient acted on a product.",

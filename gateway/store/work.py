@@ -22,6 +22,7 @@ from gateway.store.repositories.details import Details
 from gateway.store.repositories.disclosures import Disclosures
 from gateway.store.repositories.envelopes import Envelopes
 from gateway.store.repositories.erasures import Erasures
+from gateway.store.repositories.handling import HandlingMarks
 from gateway.store.repositories.hashes import Hashes
 from gateway.store.repositories.keys import HubKeys
 from gateway.store.repositories.listing import Listings
@@ -67,6 +68,7 @@ class Reading:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
         self.messages = Messages(transaction)
+        self.handling = HandlingMarks(transaction)
         self.details = Details(transaction)
         self.refusals = Refusals(transaction)
         self.replays = Replays(transaction)

@@ -37,11 +37,14 @@ def notice(
     words: str = NARRATIVE,
     grade: str = "amber",
     adults: bool = True,
+    mother: Character | None = None,
 ) -> bytes:
     """A notice of the police about one child and, unless told otherwise, its mother."""
     now = datetime.now(UTC)
     subject = who or child()
-    mother = Character(given=MOTHER if who is None else f"Mother{subject.given}", family=subject.family, born=None)
+    beside = mother or Character(
+        given=MOTHER if who is None else f"Mother{subject.given}", family=subject.family, born=None
+    )
     return police.notice(
         Notice(
             reference=reference or f"T-{secrets.token_hex(6).upper()}",
@@ -56,9 +59,16 @@ def notice(
             grade=grade,
             actions=("Words of advice given.",),
             children=(subject,),
-            adults=(("mother", mother),) if adults else (),
+            adults=(("mother", beside),) if adults else (),
         )
     )
+
+
+def marked(message: bytes, **marks: str) -> bytes:
+    """A notice with these attributes of its handling: ``hiddenLocation``, ``restricted``, ``sourceProtection``."""
+    said = "".join(f' {name}="{value}"' for name, value in marks.items())
+    assert message.count(b"<handling>") == 1
+    return message.replace(b"<handling>", f"<handling{said}>".encode())
 
 
 def registration(who: Character | None = None, *, control_id: str = "") -> bytes:

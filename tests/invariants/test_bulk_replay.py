@@ -75,6 +75,48 @@ async def test_nobody_but_an_engineer_comes_near_it(town: Town, mending: Mending
             assert (await town.person(name).call("POST", path, {"feed": FEED})).status == 403, name
 
 
+async def test_an_engineer_comes_near_the_feeds_that_the_hub_s_file_gives_them_and_no_others(
+    start: Starter, mending: Mending
+) -> None:
+    def of_health(made: borough.Document) -> None:
+        made["people"]["engineers"] = {"council": ["health"]}
+
+    def of_police(made: borough.Document) -> None:
+        made["people"]["engineers"] = {"council": ["police"]}
+
+    async with start(of_health) as town:
+        (name,) = await quarantined(town, mending, 1)
+        engineer = town.person("engineer")
+        assert {row["agency"] for row in (await engineer.get("/v1/feeds"))["feeds"]} == {"health"}
+        assert (await engineer.get("/v1/quarantine"))["messages"] == []
+        assert (await engineer.get(f"/v1/quarantine?feed={FEED}"))["messages"] == []
+        for method, path, body in (
+            ("GET", f"/v1/messages/{name}", None),
+            ("GET", f"/v1/quarantine?after={name}", None),
+            ("POST", f"/v1/messages/{name}/replay", {}),
+            ("POST", "/v1/quarantine/previews", {"messages": [name]}),
+            ("POST", REPLAYS, {"messages": [name]}),
+            ("POST", REPLAYS, {"feed": FEED}),
+            ("POST", REPLAYS, {"since": "2020-01-01T00:00:00Z"}),
+        ):
+            assert (await engineer.call(method, path, body)).status == 404, path
+        assert len((await town.person("administrator").get("/v1/feeds"))["feeds"]) > 2
+    async with start(of_police, enrol=False) as town:
+        engineer = town.person("engineer")
+        assert [one["id"] for one in (await engineer.get("/v1/quarantine"))["messages"]] == [name]
+        proposed = await engineer.post(REPLAYS, {"messages": [name]})
+    async with start(of_health, enrol=False) as town:
+        other = town.person("other_engineer")
+        assert (await other.get(REPLAYS))["replays"] == []
+        path = f"{REPLAYS}/{proposed['id']}"
+        for method, where, body in (
+            ("GET", path, None),
+            ("POST", f"{path}/approval", {"digest": proposed["digest"]}),
+            ("POST", f"{path}/runs", {}),
+        ):
+            assert (await other.call(method, where, body)).status == 404, where
+
+
 async def test_quarantine_is_listed_by_feed_time_and_page(town: Town, mending: Mending) -> None:
     names = await quarantined(town, mending)
     engineer = town.person("engineer")

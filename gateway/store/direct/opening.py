@@ -15,12 +15,13 @@ from gateway.store.direct.admission import CLIENT, client
 from gateway.store.direct.driver import Found
 from gateway.store.direct.rows import Rows
 from gateway.store.direct.selected import Columns, Selected, columns_of
-from gateway.store.direct.statement import Query, Write
+from gateway.store.direct.statement import Query, Write, reading
 from gateway.store.records import ClientRow, DisclosureRecord, Openable, ReleaseRecord, ScopeKey, Subject
 from gateway.store.tables.envelopes import envelopes
 from gateway.store.tables.exchange import disclosures, releases
 from gateway.store.tables.identities import agencies
 from gateway.store.tables.keys import scopes
+from schemas.vocabulary import HandlingMark
 
 R = TypeVar("R")
 _OPENABLES = Rows.of_records(envelopes, Openable)
@@ -60,6 +61,23 @@ _RELEASES = Selected(
     "FROM releases JOIN disclosures ON disclosures.id = releases.disclosure_id "
     f"WHERE disclosures.referral_id IN ({_DOSSIER})",
 )
+_HERE = "FROM envelopes AS e JOIN referral_persons AS here ON here.referral_id = e.referral_id "
+_HIDING = f'%"{HandlingMark.HIDDEN_LOCATION}"%'
+_CASES = reading(
+    "SELECT e.referral_id, 'rating' AS what, '' AS person, r.rating AS said "
+    "FROM envelopes AS e JOIN referrals AS r ON r.id = e.referral_id WHERE e.id {among} "
+    "UNION SELECT e.referral_id, 'referral', '', i.handling "
+    "FROM envelopes AS e JOIN items AS i ON i.referral_id = e.referral_id "
+    "WHERE e.id {among} AND i.handling <> '[]' "
+    f"UNION SELECT e.referral_id, 'person', here.person_id, i.handling {_HERE}"
+    "JOIN item_persons AS named ON named.person_id = here.person_id JOIN items AS i ON i.id = named.item_id "
+    "WHERE e.id {among} AND e.kind = 'request' AND i.handling <> '[]' "
+    f"UNION SELECT e.referral_id, 'beside', '', '[\"{HandlingMark.HIDDEN_LOCATION}\"]' {_HERE}"
+    "JOIN referral_persons AS there ON there.person_id = here.person_id "
+    "JOIN referral_persons AS beside ON beside.referral_id = there.referral_id "
+    "JOIN item_persons AS named ON named.person_id = beside.person_id JOIN items AS i ON i.id = named.item_id "
+    f"WHERE e.id {{among}} AND e.kind = 'request' AND i.handling LIKE '{_HIDING}'"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +85,8 @@ class Standings:
     """Envelopes with who opens them, what they are sealed under and what they bring, by id.
 
     ``agencies`` are the states of the clients' agencies. They and clients stay as they are until the work ends, as
-    subjects do. ``disclosures`` and ``releases`` are those of the envelopes' referrals, in no order.
+    subjects do. ``disclosures`` and ``releases`` are those of the envelopes' referrals, in no order, and ``cases`` what
+    ``cases`` asks.
     """
 
     envelopes: dict[str, Openable]
@@ -78,6 +97,17 @@ class Standings:
     products: dict[str, Subject]
     disclosures: Sequence[DisclosureRecord]
     releases: Sequence[ReleaseRecord]
+    cases: Found
+
+
+def cases(envelope_ids: Collection[str]) -> Query:
+    """(referral id, what, person id, what is said) of these envelopes' referrals, as they are now.
+
+    ``rating``: how it is rated; ``referral``: marks of handling of a notification of it; of a request, whose people are
+    told of, also ``person``: marks of an item that names a person of it, and ``beside``: the mark of one who hides.
+    """
+    names = list(envelope_ids)
+    return Query(_CASES, (names, names, names, names))
 
 
 def about(envelope_ids: Collection[str], *, bare: Collection[str], patient: bool) -> tuple[Query, ...]:
@@ -91,12 +121,13 @@ def about(envelope_ids: Collection[str], *, bare: Collection[str], patient: bool
         _SENT_PRODUCTS[patient].query(names),
         _DISCLOSURES.query(names, kinds),
         _RELEASES.query(names, kinds),
+        cases(names),
     )
 
 
 def standings(dialect: str, found: Sequence[Found]) -> Standings:
     """The answers to ``about``."""
-    opened, readers, keys, asked, made, disclosed, released = found
+    opened, readers, keys, asked, made, disclosed, released, about_cases = found
     clients, agency_states = {}, {}
     for status, *row in _READERS[True].rows(dialect, readers):
         known = client(row)
@@ -110,6 +141,7 @@ def standings(dialect: str, found: Sequence[Found]) -> Standings:
         products=subjects.products_of(dialect, _SENT_PRODUCTS[True], made),
         disclosures=_records(dialect, _DISCLOSURES, disclosed, DisclosureRecord),
         releases=_records(dialect, _RELEASES, released, ReleaseRecord),
+        cases=about_cases,
     )
 
 

@@ -71,7 +71,10 @@ class MessageOutline:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ItemRecord:
-    """One item of a message and the visible end that it came to. ``position`` counts from 0."""
+    """One item of a message and the visible end that it came to. ``position`` counts from 0.
+
+    ``handling`` are the marks that its sender set, sorted.
+    """
 
     id: str
     message_id: str
@@ -81,6 +84,7 @@ class ItemRecord:
     referral_id: str | None
     sealed: bytes
     event_at: datetime | None
+    handling: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
+from sqlalchemy import select
+
 from gateway.store.records import EnvelopeRecord, EnvelopeState
 from gateway.store.shape import Shape
 from gateway.store.tables.envelopes import envelopes
@@ -75,3 +77,13 @@ class Envelopes:
         where = (envelopes.c.state == EnvelopeState.SEALED, envelopes.c.token_expires_at <= now)
         order = (envelopes.c.token_expires_at, envelopes.c.id)
         return await self._transaction.every(ENVELOPES, *where, order=order, limit=limit)
+
+    async def unopened_requests(self, *, limit: int = 500) -> list[tuple[str, str, str]]:
+        """Return (envelope, referral, request) of those requests that nobody has opened yet, oldest first."""
+        statement = (
+            select(envelopes.c.id, envelopes.c.referral_id, envelopes.c.subject)
+            .where(envelopes.c.state == EnvelopeState.SEALED, envelopes.c.kind == "request")
+            .order_by(*_ORDER)
+            .limit(limit)
+        )
+        return [(name, referral, request) for name, referral, request in await self._transaction.rows(statement)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, exists, func, literal_column, or_, select
@@ -55,12 +55,13 @@ class Messages:
         self,
         feed: str | None = None,
         *,
+        among: Collection[str] | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
         after: str | None = None,
         limit: int = 200,
     ) -> list[MessageOutline]:
-        """Return what waits in quarantine, oldest first, in one feed or in all.
+        """Return what waits in quarantine, oldest first, in one feed, or in all or all ``among`` these.
 
         ``since`` and ``until`` bound the receipt, the latter excluded; ``after`` is the message that the page before
         ended with.
@@ -68,15 +69,22 @@ class Messages:
         Raises:
             Unknown: ``message.unknown``: ``after`` names none.
         """
-        where = _waiting(feed, since, until)
+        where = _waiting(feed, since, until, among)
         if after is not None:
-            last = await self._transaction.first(OUTLINES, messages.c.id == after) or unknown("message")
+            theirs = () if among is None else (messages.c.feed.in_(among),)
+            last = await self._transaction.first(OUTLINES, messages.c.id == after, *theirs) or unknown("message")
             later = messages.c.received_at > last.received_at
             where.append(or_(later, (messages.c.received_at == last.received_at) & (messages.c.id > last.id)))
         return await self._transaction.every(OUTLINES, *where, order=_BY_RECEIPT, limit=limit)
 
     async def replayable(
-        self, feed: str | None, since: datetime | None, until: datetime | None, *, limit: int
+        self,
+        feed: str | None,
+        since: datetime | None,
+        until: datetime | None,
+        *,
+        among: Collection[str] | None = None,
+        limit: int,
     ) -> list[str]:
         """Return the names of what waits in quarantine and can be replayed, oldest first; bounds as above.
 
@@ -84,7 +92,7 @@ class Messages:
         """
         statement = (
             select(messages.c.id)
-            .where(*_waiting(feed, since, until), messages.c.conflict_with.is_(None))
+            .where(*_waiting(feed, since, until, among), messages.c.conflict_with.is_(None))
             .order_by(*_BY_RECEIPT)
             .limit(limit)
         )
@@ -164,8 +172,10 @@ class Messages:
         )
 
 
-def _waiting(feed: str | None, since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:
-    """What waits in quarantine and was not erased, of one feed or of all, received within these bounds."""
+def _waiting(
+    feed: str | None, since: datetime | None, until: datetime | None, among: Collection[str] | None
+) -> list[ColumnElement[bool]]:
+    """What waits in quarantine and was not erased, of one feed or all (``among`` these), within these bounds."""
     # Spelled out, so that the database sees that the index of what is in quarantine serves.
     where: list[ColumnElement[bool]] = [
         messages.c.fate == literal_column(f"'{Fate.QUARANTINED}'"),
@@ -173,6 +183,8 @@ def _waiting(feed: str | None, since: datetime | None, until: datetime | None) -
     ]
     if feed is not None:
         where.append(messages.c.feed == feed)
+    if among is not None:
+        where.append(messages.c.feed.in_(among))
     if since is not None:
         where.append(messages.c.received_at >= since)
     if until is not None:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 
 from gateway.store.records import ReplayMessage, ReplayRecord
 from gateway.store.shape import Shape
+from gateway.store.tables.messages import messages as kept
 from gateway.store.tables.replays import replay_messages, replays
 from gateway.store.transaction import Transaction, unknown
 
@@ -71,6 +72,16 @@ class Replays:
         """Return all of a replay's messages, in order."""
         order = (replay_messages.c.position,)
         return await self._transaction.every(MESSAGES, replay_messages.c.replay_id == replay_id, order=order)
+
+    async def feeds(self, replay_id: str) -> frozenset[str]:
+        """Return the feeds that a replay's messages came by."""
+        statement = (
+            select(kept.c.feed)
+            .join(replay_messages, replay_messages.c.message_id == kept.c.id)
+            .where(replay_messages.c.replay_id == replay_id)
+            .distinct()
+        )
+        return frozenset(feed for (feed,) in await self._transaction.rows(statement))
 
     async def settle(self, replay_id: str, message_id: str, outcome: str, code: str | None) -> None:
         """Write what became of a message, once: what another run wrote meanwhile stands."""

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, UniqueConstraint
 
-from gateway.store.columns import Instant
+from gateway.store.columns import Instant, Names
 from gateway.store.tables.metadata import metadata, of, where
 
 messages = Table(
@@ -45,6 +45,8 @@ items = Table(
     of("referral_id", "referrals.id", nullable=True),
     Column("sealed", LargeBinary, nullable=False),
     Column("event_at", Instant),
+    # Marks of handling: who may read of these people is asked far more often than an item is opened.
+    Column("handling", Names, nullable=False, server_default="[]"),
     UniqueConstraint("message_id", "position"),
     Index("ix_items_referral_id", "referral_id", **where("referral_id IS NOT NULL")),
 )

@@ -36,7 +36,7 @@ from tests.ports.delivery.ways import CLIENT, referral_of, sent
 from tests.ports.opening.conftest import BOTH
 from tests.unit.gateway.whole import entries, person
 
-STATEMENTS = 16
+STATEMENTS = 17
 """That an opening, or a batch of them, takes at most between its transaction's beginning and its commit."""
 
 

@@ -25,7 +25,17 @@ from schemas.notification import ConcernDetail, Incident, Notification
 from schemas.persons import Name, Person
 from schemas.request import InformationRequest
 from schemas.timing import RatingRule, WorkingHours
-from schemas.vocabulary import Concern, DataCategory, ItemKind, LegalGround, Rating, ReplyDecision, Role, Sector
+from schemas.vocabulary import (
+    Concern,
+    DataCategory,
+    HandlingMark,
+    ItemKind,
+    LegalGround,
+    Rating,
+    ReplyDecision,
+    Role,
+    Sector,
+)
 
 LONDON = ZoneInfo("Europe/London")
 NOW = datetime(2026, 11, 4, 10, 32, tzinfo=UTC)  # a Wednesday
@@ -117,6 +127,7 @@ def group(
     sensitive: bool = False,
     name: str = "",
     persons: tuple[str, ...] = (),
+    handling: tuple[HandlingMark, ...] = (),
 ) -> OpenedGroup:
     content = DisclosedGroup(
         category=category,
@@ -124,6 +135,7 @@ def group(
         items=(DisclosedItem(text=f"synthetic words of {digest}"),),
         audiences=audiences or (Audience.SOCIAL_WORK_MANAGER,),
         existence_sensitive=sensitive,
+        handling=handling,
     )
     return OpenedGroup(digest=digest, encoded=f"encoded-{digest}", name=name or digest, content=content)
 

@@ -18,9 +18,10 @@ from schemas.hub import (
     PeopleSection,
     RecipientSection,
     Tokens,
+    Withhold,
 )
 from schemas.timing import Chase, Escalation, RatingRule, StepClock, WorkingHours
-from schemas.vocabulary import Rating, Role, Sector
+from schemas.vocabulary import DataCategory, Datum, Rating, Role, Sector
 from tests.unit.routing.builders import COUNCIL, HEALTH, RULES
 
 FEED = FeedSection(name="adt", agency="health", adapter="nhs.hl7v2")
@@ -198,3 +199,21 @@ def test_each_problem_is_one_line_with_its_place(change: dict[str, Any], line: s
 def test_all_problems_are_told_in_one_go() -> None:
     broken = GOOD.model_copy(update={"feeds": (FEED, FEED), "ratings": RULES[:2]})
     assert len(problems(broken)) == 2
+
+
+@pytest.mark.parametrize(
+    "row, at",
+    [
+        ({"role": Role.COORDINATOR, "data": (Datum.CONTACTS,), "agency": "nowhere"}, "withholds[0].agency"),
+        ({"role": Role.PROFESSIONAL_LEAD, "data": (Datum.NAMES,)}, "withholds[0].data"),
+        ({"role": Role.RECEIVING_TEAM, "data": (DataCategory.HOUSING, Datum.NAMES)}, "withholds[0].data"),
+    ],
+)
+def test_a_row_that_withholds_nothing_or_everything_is_told_with_its_place(row: dict[str, object], at: str) -> None:
+    made = GOOD.model_copy(update={"withholds": (Withhold.model_validate(row | {"because": "the hub says so"}),)})
+    assert [one.at for one in problems(made)] == [at]
+
+
+def test_engineers_are_of_agencies_that_there_are() -> None:
+    people = GOOD.people.model_copy(update={"engineers": {"council": ("health",), "health": ("nowhere",)}})
+    assert [one.at for one in problems(GOOD.model_copy(update={"people": people}))] == ["people.engineers.health"]

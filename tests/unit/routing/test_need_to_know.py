@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routing import need_to_know
-from routing.need_to_know import Purpose, Reader, Relation, View, policy_document, still_allowed, view
+from routing.need_to_know import Policy, Purpose, Reader, Relation, View, policy_document, still_allowed, view
 from schemas.disclosure import Audience, OpenedGroup, ReceivedDisclosure, ReleaseClaims
-from schemas.vocabulary import DataCategory, Role, Sector
+from schemas.hub import Withhold
+from schemas.vocabulary import DataCategory, HandlingMark, Rating, Role, Sector
 from tests.unit.routing.builders import (
     COUNCIL,
     HEALTH,
@@ -33,6 +34,19 @@ AUDIENCE_OF = {
     Role.PROFESSIONAL_LEAD: A.PROFESSIONAL_LEADS,
 }
 OWNERS = ("health", "police", "council")
+MARKS = st.frozensets(st.sampled_from(list(HandlingMark)))
+WITHHOLDS = st.lists(
+    st.builds(
+        Withhold,
+        role=st.sampled_from([Role.PROFESSIONAL_LEAD, Role.RECEIVING_TEAM]),
+        data=st.lists(st.sampled_from(list(DataCategory)), min_size=1, max_size=8).map(tuple),
+        agency=st.sampled_from(["", *OWNERS]),
+        ratings=st.lists(st.sampled_from(list(Rating)), max_size=1).map(tuple),
+        handling=st.sampled_from([None, *HandlingMark]),
+        because=st.just("the hub says so"),
+    ),
+    max_size=4,
+).map(tuple)
 
 READERS = st.builds(
     Reader,
@@ -159,6 +173,83 @@ def test_no_lead_outside_health_is_shown_health_text_of_another_agency(
     reader = lead(agency("elsewhere", sector))
     for shown in view(reader, disclosures, releases).shown:
         assert not any(one.group.content.category in HEALTH_TEXT for one in shown.groups)
+
+
+@given(READERS, cases(), MARKS, MARKS)
+def test_more_handling_never_shows_more(
+    reader: Reader,
+    case: tuple[list[ReceivedDisclosure], list[ReleaseClaims], set[str]],
+    marks: frozenset[HandlingMark],
+    of_owners: frozenset[HandlingMark],
+) -> None:
+    disclosures, releases, chosen = case
+    limited = [
+        each.model_copy(
+            update={
+                "groups": tuple(
+                    one.model_copy(
+                        update={"content": one.content.model_copy(update={"handling": tuple(sorted(of_owners))})}
+                    )
+                    for one in each.groups
+                )
+            }
+        )
+        for each in disclosures
+    ]
+    before = view(reader, disclosures, releases, product=chosen)
+    assert set(view(reader, limited, releases, product=chosen, marks=marks).digests) <= set(before.digests)
+
+
+@given(READERS, cases(), WITHHOLDS)
+def test_the_hub_s_own_rows_take_away_and_never_from_the_manager_nor_the_owner(
+    reader: Reader,
+    case: tuple[list[ReceivedDisclosure], list[ReleaseClaims], set[str]],
+    withholds: tuple[Withhold, ...],
+) -> None:
+    disclosures, releases, chosen = case
+    core = view(reader, disclosures, releases, product=chosen)
+    narrowed = view(reader, disclosures, releases, product=chosen, policy=Policy(withholds=withholds))
+    assert set(narrowed.digests) <= set(core.digests)
+    assert narrowed.replies == core.replies
+    if reader.role is Role.SOCIAL_WORK_MANAGER:
+        assert narrowed == core
+    own = {one.digest for each in disclosures if each.agency == reader.agency for one in each.groups}
+    if reader.role is Role.PROFESSIONAL_LEAD:
+        assert own & set(core.digests) <= set(narrowed.digests)
+
+
+def test_a_row_of_the_hub_s_keeps_from_others_and_not_from_the_owner() -> None:
+    told = disclosure("police", group("d1", C.POLICE_INTELLIGENCE, *EVERYBODY))
+    row = Withhold(role=Role.PROFESSIONAL_LEAD, data=(C.POLICE_INTELLIGENCE,), because="the hub says so")
+    policy, other = Policy(withholds=(row,)), lead(agency("transport", Sector.POLICE))
+    assert view(other, [told]).digests == ("d1",)
+    assert view(other, [told], policy=policy).digests == ()
+    assert [marker.agency for marker in view(other, [told], policy=policy).withheld] == ["police"]
+    assert not still_allowed(other, ["d1"], [told], policy=policy)
+    assert view(lead(POLICE), [told], policy=policy).digests == ("d1",)
+
+
+def test_a_source_that_the_owner_protects_is_for_the_manager_and_the_owner_alone() -> None:
+    protected = disclosure(
+        "police",
+        group("d1", C.POLICE_INTELLIGENCE, *EVERYBODY, handling=(HandlingMark.SOURCE_PROTECTION,)),
+        group("d2", C.POLICE_INCIDENTS, *EVERYBODY, handling=(HandlingMark.RESTRICTED,)),
+    )
+    assert view(MANAGER, [protected]).digests == ("d1", "d2")
+    assert view(lead(POLICE), [protected]).digests == ("d1", "d2")
+    cut = view(TEAM, [protected], product={"d1", "d2"})
+    assert cut.digests == ("d2",)
+    assert [marker.agency for marker in cut.withheld] == ["police"]
+    assert view(lead(agency("transport", Sector.POLICE)), [protected]).digests == ()
+
+
+def test_where_a_family_hides_is_no_other_lead_s_to_read() -> None:
+    told = disclosure("health", group("d1", C.HOUSEHOLD, *EVERYBODY))
+    hidden = frozenset({HandlingMark.HIDDEN_LOCATION})
+    assert view(lead(POLICE), [told]).digests == ("d1",)
+    assert view(lead(POLICE), [told], marks=hidden).digests == ()
+    assert view(lead(HEALTH), [told], marks=hidden).digests == ("d1",)
+    assert view(TEAM, [told], product={"d1"}, marks=hidden).digests == ("d1",)
 
 
 def test_the_manager_of_the_case_sees_every_disclosure_released_to_managers_and_every_reply() -> None:

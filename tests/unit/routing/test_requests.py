@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from routing.notified import Sight, cut
 from routing.requests import KNOWN_FIRST, AskedAbout, Justification, compose, known_to
 from schemas.errors import Refused, Rejected
 from schemas.hub import AgencySection
 from schemas.identifiers import IdentifierKind as K
 from schemas.persons import Address, Person
 from schemas.request import InformationRequest
-from schemas.vocabulary import DataCategory, LegalGround, Sector
+from schemas.vocabulary import DataCategory, HandlingMark, LegalGround, Sector
 from tests.unit.routing.builders import (
     COUNCIL,
     HEALTH,
@@ -28,6 +29,7 @@ from tests.unit.routing.builders import (
     UPN,
     WHY,
     agency,
+    lead,
     number,
     person,
 )
@@ -158,5 +160,7 @@ def test_a_hidden_or_confidential_place_never_leaves_in_a_request(
     addresses: tuple[Address, ...], hidden: bool, postcode: str
 ) -> None:
     somebody = person().model_copy(update={"addresses": addresses})
-    (asked,) = composed(AskedAbout(person=somebody, ref="p1", hidden=hidden)).persons
+    marks = frozenset({HandlingMark.HIDDEN_LOCATION} if hidden else ())
+    seen = cut(somebody, Sight(reader=lead(HEALTH), marks=marks)).person
+    (asked,) = composed(AskedAbout(person=seen, ref="p1")).persons
     assert asked.postcode == postcode

@@ -22,7 +22,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     ),
     "details": ("message_id feed state reason attempts next_at claimed_by completed_by", ""),
     "rounds": ("name claimed_by next_at", ""),
-    "items": ("id message_id position kind end_state referral_id event_at", "sealed"),
+    "items": ("id message_id position kind end_state referral_id event_at handling", "sealed"),
     "item_persons": ("item_id person_id", ""),
     "feed_counters": ("feed fate count", ""),
     "refusals": ("minute feed code count", ""),
