@@ -108,7 +108,10 @@ async def test_who_told_is_known_to_the_manager_alone_and_no_product_says_it(tow
 
 async def test_a_manager_sees_before_sending_exactly_what_the_recipient_then_sees(town: Town) -> None:
     case = await town.referral(notice(child(3)))
-    await town.disclosed(case)
+    left_out = replace(
+        HELD.groups[0], name="left-out", items=(("What the manager leaves out.", "record", "2026-05-03"),)
+    )
+    await town.disclosed(case, replace(HELD, groups=(*HELD.groups, left_out)))
     await town.decided(case)
     parts = [part(case, "history")]
 
@@ -123,6 +126,7 @@ async def test_a_manager_sees_before_sending_exactly_what_the_recipient_then_see
     delivery = await town.product(case)
     opened = await town.client(TEAM).open(delivery)
     seen = await town.client(TEAM).view(opened.content["evidence"][0])
+    assert set(seen.groups) == {"history"}
     assert [one["items"][0]["text"] for one in preview["groups"]] == [seen.groups["history"]["items"][0]["text"]]
     assert preview["withheld"] == opened.content["withheld"]
     assert preview["persons"] == opened.content["persons"]

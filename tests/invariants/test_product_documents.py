@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from sandbox.product_documents import Documents, take_out
 from tests.gateway import borough
 from tests.gateway.fixtures import Starter
 from tests.gateway.kept import everything, found_in
-from tests.gateway.natives import FAMILY, GIVEN, NARRATIVE, POSTCODE, STREET, notice
+from tests.gateway.natives import FAMILY, GIVEN, NARRATIVE, POSTCODE, STREET, marked, notice
 from tests.gateway.town import HELD, Town
 
 pytestmark = [pytest.mark.invariant(5), pytest.mark.invariant(6)]
@@ -91,9 +90,22 @@ async def test_the_record_is_of_the_child_and_of_how_it_came_to_the_hub(start: S
 
 async def test_the_record_does_not_tell_of_a_source_that_is_protected(start: Starter) -> None:
     async with start(printed("cin")) as town:
-        told = re.sub(rb"(<(?:\w+:)?handling)>", rb'\1 sourceProtection="yes">', notice())
-        _, documents = await opened(town, told=told)
+        _, documents = await opened(town, told=marked(notice(), sourceProtection="yes"))
         (child,) = documents.children
+        assert child.findtext("CINdetails/ReferralSource") == "10"
+
+
+async def test_a_record_that_tells_of_a_source_opens_no_more_once_the_source_is_protected(start: Starter) -> None:
+    async with start(printed("cin")) as town:
+        case = await town.referral(notice())
+        await town.disclosed(case)
+        delivery = await town.product(case)
+        await town.notify(marked(notice(), sourceProtection="true"))
+        refused = await town.client(TEAM).redeem(delivery)
+        assert (refused.status, refused.code) == (403, "envelope.policy")
+        await town.client(TEAM).settle(delivery)
+        content = (await town.client(TEAM).open(await town.product(case))).content
+        (child,) = take_out(content).children
         assert child.findtext("CINdetails/ReferralSource") == "10"
 
 
