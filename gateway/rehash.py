@@ -99,6 +99,9 @@ class Rehash:
         return [one for one in self.keys.ring.of(Purpose.LOOKUP) if one.state is KeyState.VERIFY_ONLY]
 
     async def _over(self, old: KeyRecord, here: _Pass, now: datetime) -> None:
+        if old.version not in self.keys.lookup().keys:  # another process was done with it first, and revoked it
+            self._passes.pop(old.version, None)
+            return
         if now < old.changed_at + _SETTLED:  # another process may hash under it until it looked again
             here.begin()
             return
@@ -112,10 +115,14 @@ class Rehash:
 
     async def _batch(self, version: int, here: _Pass, now: datetime) -> tuple[int, bool]:
         """How many were made anew, and whether the pass is at its end."""
+        # As they are now: before the rows are read another process may revoke the version that is passed over.
+        keys = self.keys.lookup()
+        if version not in keys.keys:
+            return 0, True
         async with self.store.reading() as work:
             terms = await work.hashes.terms(version, after=here.term, limit=TERMS)
             arrived = await work.hashes.messages(version, after=here.message, limit=MESSAGES)
-            fresh_terms = await self._terms(work, version, terms)
+            fresh_terms = await self._terms(work, version, terms, keys)
             fresh_natives = await self._natives(work, arrived)
             placed = await work.traces.under(version, after=here.placed, limit=MESSAGES)
             places = [(item, await self.searching.places(work, item)) for item in placed]
@@ -148,8 +155,9 @@ class Rehash:
             here.placed = placed[-1]
         return done, False
 
-    async def _terms(self, work: Reading, version: int, terms: Sequence[Term]) -> list[tuple[Term, str]]:
-        keys = self.keys.lookup()
+    async def _terms(
+        self, work: Reading, version: int, terms: Sequence[Term], keys: lookup.LookupKeys
+    ) -> list[tuple[Term, str]]:
         before = lookup.LookupKeys(current=version, keys=keys.keys)
         strongbox = Strongbox(self.vault)
         known: dict[tuple[str, str], str] = {}

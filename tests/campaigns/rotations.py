@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import cast
 
 import aiohttp
+from structlog.testing import capture_logs
 
 from crypto.keys import Purpose
 from gateway.keys import REFRESH_EVERY
@@ -43,6 +44,7 @@ from tests.gateway.town import Town, fresh_reference, part, town
 
 PUBLISHED = REFRESH_EVERY + timedelta(seconds=1)
 _CHILDREN = itertools.count(1)
+_BUGS = frozenset({"bug", "background.bug", "amqp.bug", "adapter.fault"})
 _FEED, _MEDIA_TYPE = "police-ppn", "application/xml"
 _SEVERAL = 5
 _PATIENCE = 120.0
@@ -185,8 +187,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.campaigns.rotations", description=__doc__)
     parser.add_argument("--waves", type=int, default=100, help="rotations of every purpose (default: 100)")
     waves, began = parser.parse_args().waves, time.monotonic()
-    with tempfile.TemporaryDirectory() as directory:
+    with tempfile.TemporaryDirectory() as directory, capture_logs() as told:
         held = asyncio.run(campaign(Path(directory), waves, _say))
+    held.wrong += [f"{one['event']}: {one.get('kind')} in {one.get('task')}" for one in told if one["event"] in _BUGS]
     for sentence in held.wrong:
         sys.stdout.write(f"{sentence}\n")
     sys.stdout.write(

@@ -11,6 +11,7 @@ from adapters.port import Fate as Told
 from crypto.keys import KeyState, Purpose
 from gateway.bootstrap import Gateway
 from gateway.keys import RevocationReason
+from gateway.rehash import Rehash
 from gateway.store.tables.messages import messages
 from gateway.store.tables.persons import person_terms
 from schemas.errors import Conflict
@@ -92,3 +93,18 @@ async def test_what_cannot_be_worked_out_again_keeps_the_old_key(gateway: Gatewa
         await gateway.watch.round()
     assert await versions(gateway) == {"v1", "v2"}
     assert gateway.keys.ring.record("lookup.1").state is KeyState.VERIFY_ONLY
+
+
+async def test_a_version_that_another_process_finished_and_revoked_meanwhile_is_passed_over(
+    gateway: Gateway, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await told(gateway, notice())
+    await turned(gateway, clock)
+    # What a round saw as it began, and the same once the other process was done.
+    seen = gateway.rehash.old()
+    await gateway.rehash.all(clock())
+    await gateway.keys.revoke("lookup.1", RevocationReason.SUPERSEDED, clock())
+    monkeypatch.setattr(Rehash, "old", lambda _rehash: seen)
+    clock.pass_by(timedelta(minutes=1))
+    assert await gateway.rehash.round(clock()) == 0
+    assert gateway.rehash._passes == {}
