@@ -158,6 +158,8 @@ async def _cases(agencies: Agencies, held: Held, over: asyncio.Event) -> None:
     """Ask, answer, open, and send a product that stays in flight until keys have changed: one case after another."""
     here = agencies.town
     while not over.is_set():
+        # A campaign on a slow machine lasts longer than a sign-in.
+        await here.manager.sign_in()
         async with agencies.working(*borough.AGENCIES):
             case = await here.referral(notice(child(next(_CHILDREN)), reference=fresh_reference()))
             await here.disclosed(case)
