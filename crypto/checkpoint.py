@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import re
 from dataclasses import dataclass, field
 
@@ -15,6 +14,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
+from crypto import signed_note
 from crypto.failure import SealFailed
 from schemas.errors import Rejected
 
@@ -24,9 +24,7 @@ _ED25519 = b"\x01"
 _KEY_BYTES = 32
 _SIGNATURE_BYTES = 64
 _ROOT_BYTES = 32
-_ID_BYTES = 4
 _SIGNATURES_LIMIT = 100
-_NAME = re.compile(r"[^\s+]{1,200}")
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 
 
@@ -53,7 +51,7 @@ class CheckpointVerifier:
     @property
     def key_id(self) -> bytes:
         """Four bytes that tell keys apart; a hint, not a proof. Source: signed-note, Signatures."""
-        return hashlib.sha256(self.name.encode() + b"\n" + _ED25519 + self.public).digest()[:_ID_BYTES]
+        return signed_note.key_id(self.name, _ED25519, self.public)
 
     def text(self) -> str:
         """The verifier key as text: name, key id in hex, type and key in base64, joined by plus signs."""
@@ -87,7 +85,7 @@ def load_checkpoint_key(secret: bytes, name: str) -> CheckpointKey:
     """
     if len(secret) != _KEY_BYTES:
         raise Rejected("crypto.key.encoding", at="private_key")
-    if not _NAME.fullmatch(name):
+    if not signed_note.NAME.fullmatch(name):
         raise Rejected("crypto.checkpoint.name", at="name")
     return CheckpointKey(name=name, key=ed25519.Ed25519PrivateKey.from_private_bytes(secret))
 
@@ -104,17 +102,11 @@ def parse_verifier(text: str) -> CheckpointVerifier:
     Raises:
         Rejected: malformed, of another type, or with a key id that is not its own.
     """
-    name, _, rest = text.partition("+")
-    key_id, _, encoded = rest.partition("+")
     try:
-        key = base64.b64decode(encoded, validate=True)
-    except (binascii.Error, ValueError):
+        name, public = signed_note.parse_key(text, _ED25519)
+    except ValueError:
         raise Rejected("crypto.checkpoint.verifier") from None
-    verifier = CheckpointVerifier(name=name, public=key[1:])
-    sound = _NAME.fullmatch(name) and key[:1] == _ED25519 and len(key) == 1 + _KEY_BYTES
-    if not sound or key_id != verifier.key_id.hex():
-        raise Rejected("crypto.checkpoint.verifier")
-    return verifier
+    return CheckpointVerifier(name=name, public=public)
 
 
 def sign_checkpoint(checkpoint: Checkpoint, key: CheckpointKey) -> str:
@@ -159,9 +151,11 @@ def verify_checkpoint(note: str, verifier: CheckpointVerifier, *, origin: str) -
 
 def _verify_signature(body: str, signatures: list[tuple[str, bytes]], verifier: CheckpointVerifier) -> None:
     ours = [
-        blob[_ID_BYTES:]
+        blob[signed_note.ID_BYTES :]
         for name, blob in signatures
-        if name == verifier.name and blob[:_ID_BYTES] == verifier.key_id and len(blob) == _ID_BYTES + _SIGNATURE_BYTES
+        if name == verifier.name
+        and blob[: signed_note.ID_BYTES] == verifier.key_id
+        and len(blob) == signed_note.ID_BYTES + _SIGNATURE_BYTES
     ]
     if len(ours) != 1:
         raise SealFailed("checkpoint.signer")
@@ -193,19 +187,10 @@ def _split(note: str) -> tuple[str, list[tuple[str, bytes]]]:
     lines = tail.splitlines() if separator else []
     if not 1 <= len(lines) <= _SIGNATURES_LIMIT:
         raise SealFailed("checkpoint.note")
-    return f"{head}\n", [_signature(line) for line in lines]
-
-
-def _signature(line: str) -> tuple[str, bytes]:
-    dash, _, rest = line.partition(" ")
-    name, _, encoded = rest.partition(" ")
     try:
-        blob = base64.b64decode(encoded, validate=True)
-    except (binascii.Error, ValueError):
+        return f"{head}\n", [signed_note.parse_signature(line) for line in lines]
+    except ValueError:
         raise SealFailed("checkpoint.note") from None
-    if dash != "\N{EM DASH}" or not _NAME.fullmatch(name) or len(blob) <= _ID_BYTES:
-        raise SealFailed("checkpoint.note")
-    return name, blob
 
 
 def _parse_body(body: str) -> Checkpoint:

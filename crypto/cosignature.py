@@ -5,10 +5,6 @@ Source: C2SP tlog-cosignature v1.0.0 (cosignature/v1, Ed25519) and signed-note v
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,12 +12,13 @@ from datetime import UTC, datetime
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
+from crypto import signed_note
 from crypto.failure import SealFailed
+from crypto.signed_note import ID_BYTES
 from schemas.errors import Rejected
 
 _COSIGNATURE = b"\x04"
-_KEY_BYTES, _ID_BYTES, _TIME_BYTES, _SIGNATURE_BYTES = 32, 4, 8, 64
-_NAME = re.compile(r"[^\s+]{1,200}")
+_TIME_BYTES, _SIGNATURE_BYTES = 8, 64
 _LINES = 16
 
 
@@ -35,7 +32,7 @@ class Cosigner:
     @property
     def key_id(self) -> bytes:
         """Four bytes that tell keys apart; a hint, not a proof."""
-        return hashlib.sha256(self.name.encode() + b"\n" + _COSIGNATURE + self.public).digest()[:_ID_BYTES]
+        return signed_note.key_id(self.name, _COSIGNATURE, self.public)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,17 +49,11 @@ def parse_cosigner(text: str) -> Cosigner:
     Raises:
         Rejected: malformed, of another type, or with a key id that is not its own.
     """
-    name, _, rest = text.partition("+")
-    key_id, _, encoded = rest.partition("+")
     try:
-        key = base64.b64decode(encoded, validate=True)
-    except (binascii.Error, ValueError):
+        name, public = signed_note.parse_key(text, _COSIGNATURE)
+    except ValueError:
         raise Rejected("crypto.cosigner.verifier") from None
-    cosigner = Cosigner(name=name, public=key[1:])
-    sound = _NAME.fullmatch(name) and key[:1] == _COSIGNATURE and len(key) == 1 + _KEY_BYTES
-    if not sound or key_id != cosigner.key_id.hex():
-        raise Rejected("crypto.cosigner.verifier")
-    return cosigner
+    return Cosigner(name=name, public=public)
 
 
 def verify_cosignature(note: str, lines: Iterable[str], cosigner: Cosigner) -> Cosignature:
@@ -81,10 +72,10 @@ def verify_cosignature(note: str, lines: Iterable[str], cosigner: Cosigner) -> C
         raise SealFailed("cosignature.signer")
     line, blob = ours[0]
     # (2) its signature holds
-    stamp = int.from_bytes(blob[_ID_BYTES : _ID_BYTES + _TIME_BYTES])
+    stamp = int.from_bytes(blob[ID_BYTES : ID_BYTES + _TIME_BYTES])
     message = f"cosignature/v1\ntime {stamp}\n{body}".encode()
     try:
-        ed25519.Ed25519PublicKey.from_public_bytes(cosigner.public).verify(blob[_ID_BYTES + _TIME_BYTES :], message)
+        ed25519.Ed25519PublicKey.from_public_bytes(cosigner.public).verify(blob[ID_BYTES + _TIME_BYTES :], message)
         at = datetime.fromtimestamp(stamp, UTC)
     except (InvalidSignature, ValueError, OverflowError, OSError):
         raise SealFailed("cosignature.signature") from None
@@ -92,13 +83,9 @@ def verify_cosignature(note: str, lines: Iterable[str], cosigner: Cosigner) -> C
 
 
 def _blob(line: str, cosigner: Cosigner) -> bytes | None:
-    dash, _, rest = line.partition(" ")
-    name, _, encoded = rest.partition(" ")
-    if dash != "\N{EM DASH}" or name != cosigner.name:
-        return None
     try:
-        blob = base64.b64decode(encoded, validate=True)
-    except (binascii.Error, ValueError):
+        name, blob = signed_note.parse_signature(line)
+    except ValueError:
         return None
-    whole = len(blob) == _ID_BYTES + _TIME_BYTES + _SIGNATURE_BYTES
-    return blob if whole and blob[:_ID_BYTES] == cosigner.key_id else None
+    whole = len(blob) == ID_BYTES + _TIME_BYTES + _SIGNATURE_BYTES
+    return blob if whole and name == cosigner.name and blob[:ID_BYTES] == cosigner.key_id else None
