@@ -15,7 +15,7 @@ from gateway.api.routes import ROUTES
 from gateway.bootstrap import Gateway
 from gateway.console.routes import add_console
 from gateway.log import Event
-from schemas.errors import Refused, Unauthenticated, Unknown
+from schemas.errors import Conflict, Refused, Rejected, Unauthenticated, Unknown
 
 GATEWAY = web.AppKey("gateway", Gateway)
 _HEADERS = {
@@ -57,6 +57,11 @@ def _guarded(route: Route, gateway: Gateway) -> Callable[[web.Request], Awaitabl
         except Unknown as error:
             # It may be there and be another's: whoever tries names out leaves a trace.
             await record(gateway, caller, f"{route.method}:{route.path}", error, Event.VIEW_REFUSED)
+            raise
+        except (Rejected, Conflict) as error:
+            # What a person tried on a case and could not do is part of its story, too.
+            if route.actions and route.method != "GET":
+                await record(gateway, caller, f"{route.method}:{route.path}", error, Event.ACTION_NOT_TAKEN)
             raise
         if isinstance(response, web.Response) and route.grants:
             response.headers.setdefault(NONCE_HEADER, fresh_nonce(gateway))

@@ -79,6 +79,7 @@ class Event(StrEnum):
     GLASS_REVIEWED = "glass.reviewed"
     VIEW_REFUSED = "view.refused"
     ACTION_REFUSED = "action.refused"
+    ACTION_NOT_TAKEN = "action.not_taken"
     KEY_CREATED = "key.created"
     KEY_PROMOTED = "key.promoted"
     KEY_RETIRED = "key.retired"
@@ -182,6 +183,7 @@ MEANINGS: Mapping[Event, str] = {
     Event.GLASS_BROKEN: "A manager looked into a case that is not theirs, with a reason; somebody else reviews it.",
     Event.GLASS_REVIEWED: "Somebody else said whether a look into a case was justified.",
     Event.ACTION_REFUSED: "Somebody known asked for what law, policy or role forbids.",
+    Event.ACTION_NOT_TAKEN: "Somebody known asked for what can't be done so: it was incomplete, or not its time.",
     Event.VIEW_REFUSED: "Somebody asked for what they may not see.",
     Event.KEY_CREATED: "A key of the hub was made and published.",
     Event.KEY_PROMOTED: "A key of the hub became the one in use for its purpose.",
