@@ -146,14 +146,13 @@ def _mllp(gateway: Gateway) -> MllpServer | None:
 
 async def _follow(gateway: Gateway) -> None:
     """Take up the configuration in force, and say what of it waits for a restart."""
-    taken = await gateway.versions.refresh()
-    if taken is not None:
+    if await gateway.versions.refresh():
         configuration = gateway.configuration
         _logger.info(
             "configuration",
             version=configuration.version,
             digest=configuration.digest,
-            needs_restart=list(taken.restart),
+            needs_restart=list(configuration.restart),
         )
 
 

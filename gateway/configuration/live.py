@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from routing.taking_up import Taken, take_up
+from routing.taking_up import take_up
 from routing.timetable import Timetable
 from routing.working_time import Calendar
 from schemas.hub import Hub
@@ -38,9 +38,8 @@ class Configuration:
         """When the hub works."""
         return self._timetable.calendar
 
-    def take_up(self, wanted: Hub, digest: str, version: int) -> Taken:
-        """From now on this counts, as far as a process that runs can take it up."""
+    def take_up(self, wanted: Hub, digest: str, version: int) -> None:
+        """From now on this counts, as far as a process that runs can take it up; ``restart`` names what waits."""
         taken = take_up(self._started, wanted)
         self._timetable = Timetable(taken.hub, self._timetable.zone)
         self.digest, self.version, self.restart = digest, version, taken.restart
-        return taken

@@ -18,7 +18,6 @@ from gateway.log import Event, Log
 from gateway.store import Reading, Store, Work
 from gateway.store.records import ConfigurationRecord
 from gateway.world import World
-from routing.taking_up import Taken
 from schemas.errors import Conflict, Rejected, Unknown
 from schemas.hub import Hub
 
@@ -113,8 +112,8 @@ class Versions:
             record = await self._put(work, self.text, digest, FROM_FILE, "hub")
             self.configuration.version = record.version
 
-    async def refresh(self) -> Taken | None:
-        """Take up the version in force, as far as a process that runs can; None where there was nothing to take up.
+    async def refresh(self) -> bool:
+        """Take up the version in force, as far as a process that runs can; tell whether there was one to take up.
 
         Raises:
             Unavailable: the store is not there.
@@ -122,13 +121,14 @@ class Versions:
         async with self.store.reading() as work:
             latest = await work.configurations.latest()
             if latest is None or latest.version == self.configuration.version:
-                return None
+                return False
             if not self.configuration.version and await self._own_counts(work, digest_of(self.text.encode())):
                 # Before its start is noted: the file is in force already, or comes into force with it.
                 if latest.digest == self.configuration.digest:
                     self.configuration.version = latest.version
-                return None
-        return self.configuration.take_up(parse(latest.text.encode(), "hub.toml"), latest.digest, latest.version)
+                return False
+        self.configuration.take_up(parse(latest.text.encode(), "hub.toml"), latest.digest, latest.version)
+        return True
 
     # --- behind ---
 

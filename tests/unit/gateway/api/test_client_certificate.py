@@ -21,6 +21,7 @@ from crypto.certificates import Issued
 from gateway.api.app import make_app
 from gateway.bootstrap import Gateway
 from gateway.serving import tls
+from routing.timetable import Timetable
 from sandbox import jose
 from schemas.hub import Listen
 from tests.gateway import borough
@@ -133,9 +134,9 @@ async def test_a_header_is_believed_of_a_trusted_proxy_alone(door: Door, gateway
     der = x509.load_pem_x509_certificate(issued(DESK, door.authority).certificate).public_bytes(Encoding.DER)
     header = f":{base64.b64encode(der).decode()}:"
     assert (await door.token(None, Client_Cert=header)).status == 401
-    hub = gateway.settings.hub
+    hub, zone = gateway.hub, gateway.configuration.timetable.zone
     proxied = hub.model_copy(update={"hub": hub.hub.model_copy(update={"trusted_proxies": ("127.0.0.1", "::1")})})
-    object.__setattr__(gateway.settings, "hub", proxied)
+    gateway.configuration._timetable = Timetable(proxied, zone)
     assert (await door.token(None, Client_Cert=header)).status == 200
     # The proxy's own certificate is not its clients'.
     assert (await door.token(issued(DESK, door.authority))).status == 401
