@@ -54,6 +54,8 @@ from gateway.erasure.keks import Keks
 from gateway.erasure.ledger import Ledger
 from gateway.erasure.proof import Proofs
 from gateway.escalating import Escalating
+from gateway.evaluation.desk import EvaluationDesk
+from gateway.evaluation.gathering import Gathering
 from gateway.intake.bulk_replay import BulkReplay
 from gateway.intake.front_door import FrontDoor
 from gateway.intake.intake import Feed, Intake
@@ -128,6 +130,7 @@ class Gateway:
     notices: Notices
     rehash: Rehash
     searching: Searching
+    evaluation: EvaluationDesk
     research: ResearchDesk
     reidentifying: ReidentificationDesk
     watch: Watch
@@ -328,6 +331,14 @@ def _assemble(settings: Settings, world: World, store: Store, keys: Keys, sessio
             hiding=Hiding(office=office, reasking=reasking),
         ),
         searching=searching,
+        evaluation=EvaluationDesk(
+            hub=hub,
+            world=world,
+            store=store,
+            log=log,
+            gathering=Gathering(hub=hub, store=store, strongbox=strongbox, calendar=calendar),
+            calendar=calendar,
+        ),
         research=research,
         reidentifying=ReidentificationDesk(office, research),
         erasing=erasing,

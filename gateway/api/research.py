@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from aiohttp import web
 
 from gateway.api import bodies
 from gateway.api import research_answers as answers
+from gateway.api.evaluation import day
 from gateway.api.route import Asked, answer
 from gateway.store.records import ReidentificationRecord
-from schemas.errors import Rejected
 
 _LARGEST_PAGE = 500
 _DAYS = timedelta(days=30)
@@ -122,10 +122,6 @@ def _day(asked: Asked, name: str) -> datetime | None:
     Raises:
         Rejected: it is no date.
     """
-    text = asked.request.query.get(name)
-    if text is None:
+    if name not in asked.request.query:
         return None
-    try:
-        return datetime.combine(date.fromisoformat(text), time(), tzinfo=UTC)
-    except ValueError:
-        raise Rejected("query.date", "a date such as 2026-11-02, please", at=name) from None
+    return datetime.combine(day(asked, name), time(), tzinfo=UTC)

@@ -7,6 +7,7 @@ from gateway.api import (
     bodies,
     documents,
     erasures,
+    evaluation,
     exchange,
     guarding,
     metrics,
@@ -23,6 +24,7 @@ from gateway.api import (
 from gateway.api.callers import Grant
 from gateway.api.route import Open, Route
 from gateway.casework import shown
+from gateway.evaluation.exporting import Export
 from routing.permissions import Action
 from schemas.subject import AccessDocument
 
@@ -158,6 +160,8 @@ ROUTES: tuple[Route, ...] = (
     Route(method="GET", path="/v1/research/reidentifications/{id}", handler=research.opened,
           actions=_may(Action.ASK_REIDENTIFICATION), answer=research_answers.Reidentified,
           summary="Whom an alert is about, once a manager approved."),
+    Route(method="GET", path="/v1/evaluation", handler=evaluation.figures, actions=_may(Action.READ_METRICS),
+          answer=Export, summary="The hub's figures of a period, counts under five left out; format=csv as a file."),
     # People: the hub
     Route(method="GET", path="/v1/alarms", handler=guarding.alarms, actions=_may(Action.READ_SECURITY_ALARMS),
           answer=answers.SecurityAlarms, summary="Alarms on how the hub is used: who, and since when."),

@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "db": ("gateway.cli.db:db", "The database: upgrade, back up, restore."),
     "subject": ("gateway.cli.subject:subject", "Data subjects: what they are told, by two people."),
     "erase": ("gateway.cli.erase:erase", "Erasure of referrals: legal holds, two people, what was done."),
+    "evaluate": ("gateway.cli.evaluate:evaluate", "The hub's figures of a period; several hubs side by side."),
     "feeds": ("gateway.cli.feeds:feeds", "What came in, what waits in quarantine, replay."),
     "init": ("gateway.cli.init:init", "A hub of one's own, in a directory."),
     "keys": ("gateway.cli.keys:keys", "The hub's keys: list, rotate, revoke."),

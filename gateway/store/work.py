@@ -3,14 +3,7 @@
 from __future__ import annotations
 
 from gateway.store.direct.driver import Statements
-from gateway.store.records import (
-    DecisionRecord,
-    FeedbackRecord,
-    RatingRecord,
-    ReasonRecord,
-    ScreeningRecord,
-    SuggestionRecord,
-)
+from gateway.store.records import ReasonRecord, ScreeningRecord, SuggestionRecord
 from gateway.store.repositories.agencies import Agencies
 from gateway.store.repositories.alarms import Alarms
 from gateway.store.repositories.alerts import Alerts
@@ -33,6 +26,7 @@ from gateway.store.repositories.merges import Merges
 from gateway.store.repositories.messages import Messages
 from gateway.store.repositories.notices import Notices
 from gateway.store.repositories.outbox import Outbox
+from gateway.store.repositories.outcomes import DECISIONS, FEEDBACKS, RATINGS, Outcomes
 from gateway.store.repositories.persons import Persons
 from gateway.store.repositories.products import Products
 from gateway.store.repositories.referrals import Referrals
@@ -56,9 +50,6 @@ from gateway.store.transaction import Transaction
 
 SCREENINGS = Shape(casework.screenings, ScreeningRecord)
 SUGGESTIONS = Shape(casework.suggestions, SuggestionRecord)
-RATINGS = Shape(casework.ratings, RatingRecord)
-DECISIONS = Shape(casework.decisions, DecisionRecord)
-FEEDBACKS = Shape(casework.feedbacks, FeedbackRecord)
 REASONS = Shape(casework.reasons, ReasonRecord)
 
 
@@ -82,6 +73,7 @@ class Reading:
         self.decisions = CaseNotes(transaction, DECISIONS, "decision")
         self.feedbacks = CaseNotes(transaction, FEEDBACKS, "feedback")
         self.reasons = CaseNotes(transaction, REASONS, "reason")
+        self.outcomes = Outcomes(transaction)
         self.alerts = Alerts(transaction)
         self.alarms = Alarms(transaction)
         self.traces = Traces(transaction)
