@@ -5,27 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from gateway.configuration import Configuration
 from gateway.evaluation.exporting import Export, export
 from gateway.evaluation.gathering import Gathering
 from gateway.log import Event, Log
 from gateway.store import Store
 from gateway.world import World
 from routing.metrics import Period, figures
-from routing.working_time import Calendar
 from schemas.errors import Rejected
-from schemas.hub import Hub
 
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluationDesk:
     """Gives the hub's figures; each look at them is in the log."""
 
-    hub: Hub
+    configuration: Configuration
     world: World
     store: Store
     log: Log
     gathering: Gathering
-    calendar: Calendar
 
     async def figures(self, begins: date, ends: date, *, actor: str) -> Export:
         """The figures of the days from ``begins`` to ``ends``, both included, in the hub's own time zone.
@@ -46,7 +44,7 @@ class EvaluationDesk:
                 detail={"from": begins.isoformat(), "to": ends.isoformat()},
             )
             await work.commit()
-        return export(self.hub.hub.id, begins, ends, found)
+        return export(self.configuration.hub.hub.id, begins, ends, found)
 
     def _morning(self, day: date) -> datetime:
-        return datetime.combine(day, time(), tzinfo=self.calendar.zone).astimezone(UTC)
+        return datetime.combine(day, time(), tzinfo=self.configuration.calendar.zone).astimezone(UTC)

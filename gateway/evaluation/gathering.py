@@ -12,15 +12,14 @@ from crypto.failure import SealFailed
 from gateway.casework.dossier import Dossier
 from gateway.casework.notes import DecisionNote
 from gateway.casework.telling import Telling
+from gateway.configuration import Configuration
 from gateway.store import Reading, Store
 from gateway.store.records import DecisionRecord, DisclosureRecord, RatingRecord, ReferralRecord
 from gateway.strongbox import Strongbox
 from routing import clocks
 from routing.lifecycle import RequestState
 from routing.metrics import Answer, Asked, Facts, Period, Rated, Round
-from routing.working_time import Calendar
 from schemas.errors import Unknown
-from schemas.hub import Hub
 from schemas.vocabulary import Outcome, Rating, RefusalReason, ReplyDecision
 
 _ENDLESS = datetime.max.replace(tzinfo=UTC)
@@ -40,10 +39,9 @@ N = TypeVar("N", bound=_OfReferral)
 class Gathering:
     """Reads facts."""
 
-    hub: Hub
+    configuration: Configuration
     store: Store
     strongbox: Strongbox
-    calendar: Calendar
 
     async def facts(self, period: Period) -> Facts:
         """All that the figures of this period rest on.
@@ -80,7 +78,9 @@ class Gathering:
                         decided_at=decided[0].at if decided else None,
                         outcomes=await self._outcomes(work, referral, decided, period),
                         feedback_due_at=clocks.feedback_due(
-                            span.begins, self.hub.clocks.feedback_working_days, self.calendar
+                            span.begins,
+                            self.configuration.hub.clocks.feedback_working_days,
+                            self.configuration.calendar,
                         ),
                         told_at=told[0].at if told else None,
                         level=await self._level(work, referral, span, rated, period),
