@@ -16,6 +16,7 @@ from schemas.errors import Rejected, Unknown
 GROUP = "mash.adapters"
 
 BUILT_IN: Mapping[str, str] = {
+    "hub.form": "adapters.hub.form:ADAPTER",
     "nhs.cpis": "adapters.nhs.cpis:ADAPTER",
     "nhs.fhir": "adapters.nhs.fhir:ADAPTER",
     "nhs.hl7v2": "adapters.nhs.hl7v2:ADAPTER",

@@ -155,6 +155,8 @@ def _feeds(hub: Hub) -> Iterator[Problem]:
             yield Problem(at=f"feeds[{position}].authentication", detail="this hub does not listen for MLLP")
         if feed.authentication == "mesh" and hub.mesh is None:
             yield Problem(at=f"feeds[{position}].authentication", detail="this hub has no [mesh] mailbox")
+        if feed.authentication == "console" and hub.console is None:
+            yield Problem(at=f"feeds[{position}].authentication", detail="this hub has no [console]")
     by_place = [position for position, feed in enumerate(hub.feeds) if feed.authentication == "loopback"]
     if by_place and hub.mllp is not None and hub.mllp.host not in _THIS_HOST:
         yield Problem(

@@ -23,6 +23,7 @@ class Action(StrEnum):
     READ_MESSAGE_FATE = "read_message_fate"
     READ_OWN_SUBMISSION = "read_own_submission"
     READ_OWN_OUTCOME = "read_own_outcome"
+    TAKE_CALL = "take_call"
     # A referral
     LIST_REFERRALS = "list_referrals"
     READ_REFERRAL = "read_referral"
@@ -122,6 +123,8 @@ PERMISSIONS: tuple[Permission, ...] = (
     _row(_DESK, (_A.LIST_REFERRALS, _A.READ_REFERRAL, _A.READ_IDENTITIES, _A.READ_REPLY_STATUS, _A.IDENTIFY,
                  _A.READ_ALARMS),
          "the desk keeps the process moving: metadata, identities and reply status"),
+    _row(_DESK, (_A.TAKE_CALL,),
+         "whoever has no system rings; what they say goes through the same front door"),
     _row(_SCREENERS, (_A.READ_NARRATIVES, _A.SCREEN, _A.READ_ALERTS, _A.REVIEW_LINKS, _A.SAMPLE_NO_CONCERN),
          "screening reads what was notified, its history and its repeats"),
     _row((_R.SOCIAL_WORK_MANAGER,), (_A.RATE, _A.DECIDE),

@@ -28,6 +28,7 @@ ROLES: Mapping[str, str] = {
     "mash-coordinators": "coordinator",
     "mash-screening": "screening_officer",
     "mash-leads": "professional_lead",
+    "mash-referrers": "referrer",
     "mash-engineers": "integration_engineer",
     "mash-security": "security_officer",
     "mash-audit": "auditor",
@@ -98,6 +99,8 @@ FEEDS: tuple[Feed, ...] = (
     Feed(name="nhs-mllp", agency="health", adapter="nhs.hl7v2", client="", authentication="loopback"),
     Feed(name="school-ctf", agency="education", adapter="schools.ctf", client="education.school"),
     Feed(name="school-csv", agency="education", adapter="schools.csv", client="education.school"),
+    Feed(name="calls", agency="council", adapter="hub.form", client="", authentication="console"),
+    Feed(name="school-forms", agency="education", adapter="hub.form", client="", authentication="console"),
     Feed(name="probation-events", agency="probation", adapter="probation.event", client="probation.delius"),
 )
 
@@ -140,6 +143,7 @@ def people() -> tuple[User, ...]:
         user("s.whitlock", "Screening officer", roles=("mash-screening",), agency="council"),
         user("c.barlow", "Coordinator", roles=("mash-coordinators",), agency="council"),
         user("d.prior", "Police professional lead", roles=("mash-leads",), agency="police"),
+        user("t.okafor", "School safeguarding lead (referrer)", roles=("mash-referrers",), agency="education"),
         user("e.sandhu", "Integration engineer", roles=("mash-engineers",), agency="council"),
         user("k.moss", "Security officer", roles=("mash-security",), agency="council"),
         user("a.lindqvist", "Auditor", roles=("mash-audit",), agency="council"),

@@ -234,13 +234,14 @@ class FeedSection(Section):
     """A feed binds an agency, an adapter and its options, and says how its sender is known.
 
     ``workflows`` are the MESH workflow ids that a feed of authentication ``mesh`` takes, ``senders`` the mailboxes that
-    it takes them from (all, where none is named). ``detail`` has its thin messages completed.
+    it takes them from (all, where none is named). ``detail`` has its thin messages completed. A feed of authentication
+    ``console`` takes what this agency's people fill in there, and what is taken down from a call for it.
     """
 
     name: Slug
     agency: Slug
     adapter: str
-    authentication: Literal["dpop", "mtls", "amqp", "mllp-tls", "loopback", "mesh"] = "dpop"
+    authentication: Literal["dpop", "mtls", "amqp", "mllp-tls", "loopback", "mesh", "console"] = "dpop"
     client: str = ""
     options: dict[str, object] = Field(default_factory=dict)
     workflows: tuple[WorkflowId, ...] = ()

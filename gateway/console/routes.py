@@ -16,6 +16,7 @@ from gateway.console import (
     disclosure,
     history,
     involve,
+    notify,
     rate,
     release,
     start,
@@ -34,6 +35,7 @@ def _may(*actions: Action) -> frozenset[Action]:
 
 _CASE = "/console/referrals/{id}"
 _READ = _may(Action.READ_REFERRAL)
+_TELL = _may(Action.NOTIFY, Action.TAKE_CALL)
 
 # fmt: off
 PAGES: tuple[Page, ...] = (
@@ -51,6 +53,10 @@ PAGES: tuple[Page, ...] = (
     Page(path=_CASE + "/history", show=history.history, actions=_READ),
     Page(path="/console/disclosures/{id}", show=disclosure.disclosure, act=disclosure.add_people,
          actions=_may(Action.VIEW_DISCLOSURES)),
+    # Coming in without a system
+    Page(path="/console/notify", show=notify.form, act=notify.send, step=True, actions=_TELL),
+    Page(path="/console/notify/check", show=notify.check, act=notify.give, actions=_TELL),
+    Page(path="/console/notify/sent", show=notify.sent, actions=_TELL),
     # The manager's steps
     Page(path=_CASE + "/rate", show=rate.form, act=rate.send, step=True, actions=_may(Action.RATE)),
     Page(path=_CASE + "/rate/check", show=rate.check, act=rate.give, actions=_may(Action.RATE)),

@@ -27,6 +27,20 @@ TASKS: tuple[Task, ...] = (
         title="Board",
         hint="All referrals, what is late first: who owns each, how many replies are in, what to look out for.",
     ),
+    Task(
+        action=Action.TAKE_CALL,
+        href="/console/notify",
+        short="Take a call",
+        title="Take a call down",
+        hint="Somebody without a system rings: what they say comes in as every notification does.",
+    ),
+    Task(
+        action=Action.NOTIFY,
+        href="/console/notify",
+        short="Tell the hub",
+        title="Tell the hub of a concern",
+        hint="For agencies without a system of their own. The hub's clock runs from when you send it.",
+    ),
 )
 
 

@@ -43,6 +43,11 @@ class Gathering:
     store: Store
     strongbox: Strongbox
 
+    def _feedback_due(self, received: datetime) -> datetime:
+        configuration = self.configuration
+        days = configuration.hub.clocks.feedback_working_days
+        return clocks.feedback_due(received, days, configuration.calendar)
+
     async def facts(self, period: Period) -> Facts:
         """All that the figures of this period rest on.
 

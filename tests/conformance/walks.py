@@ -113,6 +113,7 @@ WALKS: dict[str, Walk] = {
     "police.email": mail_values,
     "police.ppn": xml_values,
     "police.spi": xml_values,
+    "hub.form": json_values,
     "probation.alert": json_values,
     "probation.event": json_values,
     "probation.oasys": json_values,

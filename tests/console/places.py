@@ -66,7 +66,14 @@ async def prepared(town: Town) -> Places:
         pages={
             "manager": manager,
             "other_manager": (f"{at}{gathering.id}", f"{at}{gathering.id}/look-in", f"{at}{gathering.id}/disclosures"),
-            "coordinator": ("/console", "/console/referrals", f"{at}{gathering.id}", f"{at}{gathering.id}/people"),
+            "referrer": ("/console", "/console/notify", "/console/notify/sent"),
+            "coordinator": (
+                "/console",
+                "/console/notify",
+                "/console/referrals",
+                f"{at}{gathering.id}",
+                f"{at}{gathering.id}/people",
+            ),
             "screener": (f"{at}{fresh.id}", f"{at}{fresh.id}/screening"),
             "analyst": ("/console", "/console/referrals"),
         },

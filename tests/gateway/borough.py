@@ -126,6 +126,8 @@ def document(*, http: int, mllp: int, issuer: str, channel: Channel, prefix: str
             _feed("police-amqp", "police", "police.ppn", BROKER_CLIENT, "amqp"),
             _feed("health-hl7", "health", "nhs.hl7v2", "health.gp"),
             _feed("health-mllp", "health", "nhs.hl7v2", "", "loopback"),
+            _feed("council-calls", "council", "hub.form", "", "console"),
+            _feed("police-forms", "police", "hub.form", "", "console"),
         ],
     }
     return made

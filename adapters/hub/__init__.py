@@ -1,0 +1,1 @@
+"""What the hub itself takes down: its own form, filled in by a referrer or at the telephone."""
