@@ -59,7 +59,7 @@ async def test_two_submits_have_one_effect(plain_visitor: Visitor, case: Case, a
 async def test_the_same_form_sent_again_by_going_back_has_no_second_effect(visitor: Visitor, case: Case) -> None:
     await at_the_check_page(visitor, case)
     await visitor.button("Rate red")
-    await visitor.page.go_back()
+    await visitor.back()
     # The page is made anew: its form is gone, and so is what it would have sent.
     assert "check" not in visitor.path
     assert await ratings(case) == ["amber", "red"]
@@ -151,7 +151,7 @@ async def test_after_signing_out_going_back_shows_the_sign_in(visitor: Visitor, 
     await visitor.sign_in(to=f"/console/referrals/{case.id}")
     assert case.id in visitor.path
     await visitor.button("Sign out")
-    await visitor.page.go_back()
+    await visitor.back()
     await visitor.page.wait_for_url("**/console/sign-in**")
     assert await visitor.heading() == "Sign in"
 
@@ -164,7 +164,7 @@ async def test_going_back_keeps_filter_order_and_page(visitor: Visitor, case: Ca
     before = visitor.path
     assert "show=mine" in before
     await visitor.press(visitor.page.locator(f"a[href='/console/referrals/{case.id}']"))
-    await visitor.page.go_back()
+    await visitor.back()
     assert visitor.path == before
     assert await visitor.page.input_value("#show") == "mine"
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Locator, Page
 
 from tests.gateway import borough
 from tests.gateway.town import Town
 
 AXE = Path(__file__).parent / "axe-core-4.14.1" / "axe.min.js"
 SECONDS = 15_000
+_TRIES = 20
 # What a browser says of every answer that is no success; the tests say themselves which those are.
 _STATUS = "Failed to load resource: the server responded with a status of"
 _FIND = """() => axe.run(document, {resultTypes: ['violations']}).then((found) => found.violations.map(
@@ -114,6 +116,20 @@ class Visitor:
     async def write(self, field_id: str, text: str) -> None:
         """Type, which is not counted."""
         await self.page.fill(f"#{field_id}", text)
+
+    async def back(self) -> None:
+        """Go back, once the page before has come to rest: a browser that swaps pages can't be asked meanwhile."""
+        for _ in range(_TRIES):
+            await self.page.wait_for_load_state()
+            try:
+                await self.page.go_back()
+            except Error as error:
+                if "Not attached" not in error.message:
+                    raise
+                await asyncio.sleep(0.2)
+            else:
+                return
+        raise AssertionError("the browser does not go back")
 
     async def text(self) -> str:
         """What the page says."""
