@@ -8,6 +8,8 @@
 #   make bench-growth
 #                   the hot path on small and large histories; SIZES=10000,1000000,10000000 DATABASE=postgresql://...
 #   make bench-log  a log of a million entries verified; ENTRIES=1000000 DATABASE=postgresql://...
+#   make bench-linking
+#                   linking a notification where few and where many people are known; SIZES=10000,1000000,10000000
 #   make bench-scaling
 #                   intake with more and more worker processes, for machines of six cores and more
 #   make faults     the long fault campaign, on both databases; SEED= and POINTS= choose and repeat it
@@ -34,7 +36,7 @@ JOBS ?= 2
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check format bench bench-growth bench-log bench-scaling faults campaigns campaign-openings attack-guards corpus-table screenshots clean
+.PHONY: help setup demo test check format bench bench-growth bench-linking bench-log bench-scaling faults campaigns campaign-openings attack-guards corpus-table screenshots clean
 
 help:
 	@sed -n 's/^#   \{0,1\}//p' Makefile
@@ -73,6 +75,9 @@ bench-growth: setup
 
 bench-log: setup
 	$(BIN)/python -m benchmarks.verifying_log $(if $(ENTRIES),--entries $(ENTRIES)) $(if $(DATABASE),--database "$(DATABASE)")
+
+bench-linking: setup
+	$(BIN)/python -m benchmarks.linking $(if $(SIZES),--sizes $(SIZES)) $(if $(DATABASE),--database "$(DATABASE)") $(ARGS)
 
 bench-scaling: setup
 	$(BIN)/python -m benchmarks.scaling $(ARGS)

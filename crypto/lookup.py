@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from crypto import base64url
 
 KEY_BYTES = 32
+BLOCK_BYTES = 12
+"""What is kept of the hash of a blocking key: 96 bits. A false friend would be compared, and told apart."""
 _LABEL = b"mash-lookup-v1"
 
 
@@ -40,6 +42,11 @@ def lookup_keys(kind: str, value: str, keys: LookupKeys) -> tuple[str, ...]:
     return tuple(_hash(kind, value, keys, version) for version in (keys.current, *others))
 
 
+def block_keys(kind: str, value: str, keys: LookupKeys) -> tuple[str, ...]:
+    """As ``lookup_keys``, for a key that many share: shorter, for there are many of them."""
+    return tuple(_shortened(one) for one in lookup_keys(kind, value, keys))
+
+
 def lookup_version(hashed: str) -> int:
     """The version of the key that made this hash.
 
@@ -51,6 +58,11 @@ def lookup_version(hashed: str) -> int:
         message = "not a look-up hash"
         raise ValueError(message)
     return int(name[1:])
+
+
+def _shortened(hashed: str) -> str:
+    version, _, digest = hashed.partition(":")
+    return f"{version}:{digest[: BLOCK_BYTES * 4 // 3]}"
 
 
 def _hash(kind: str, value: str, keys: LookupKeys, version: int) -> str:

@@ -34,6 +34,7 @@ from gateway.casework.products import ProductDesk
 from gateway.casework.rating import RatingDesk
 from gateway.casework.reasking import Reasking
 from gateway.casework.revoking import RevokingDesk
+from gateway.casework.separating import SeparatingDesk
 from gateway.casework.telling import Telling
 from gateway.casework.viewing import ViewingDesk
 from gateway.chasing import Chasing
@@ -122,6 +123,7 @@ class Gateway:
     policy: PolicyDesk
     involving: InvolvingDesk
     revoking: RevokingDesk
+    separating: SeparatingDesk
     glass: GlassDesk
     bulk_opening: BulkOpenings
     opening: Opening
@@ -257,6 +259,7 @@ def _assemble(settings: Settings, world: World, store: Store, keys: Keys, sessio
     bulk_opening = BulkOpenings(configuration=configuration, world=world, store=store, log=log)
     reasking = Reasking(office, telling)
     alarms = Alarms(world=world, log=log)
+    revoking = RevokingDesk(office)
     deciding = DecidingDesk(office, telling)
     people = People(hub.people, world, session, timedelta(seconds=hub.clocks.skew_seconds))
     feeds = _feeds(hub)
@@ -294,7 +297,8 @@ def _assemble(settings: Settings, world: World, store: Store, keys: Keys, sessio
         previewing=PreviewDesk(office, telling),
         policy=PolicyDesk(office, telling),
         involving=InvolvingDesk(office),
-        revoking=RevokingDesk(office),
+        revoking=revoking,
+        separating=SeparatingDesk(office, revoking),
         glass=GlassDesk(office),
         bulk_opening=bulk_opening,
         opening=Opening(

@@ -24,14 +24,15 @@ from gateway.log import Event, Log
 from gateway.research.searching import Searching
 from gateway.store import Reading, Store
 from gateway.store.records import MessageRecord
-from gateway.store.repositories.hashes import NOTHING, Term
+from gateway.store.repositories.hashes import NO_BLOCK, NOTHING, Block, Term
 from gateway.strongbox import Strongbox
 from gateway.vault import Vault
-from routing import linkage
+from routing import linkage, linkage_blocks
+from routing.linkage_traits import traits
 from schemas.errors import Conflict, MashError, Unknown
 from schemas.persons import Person
 
-TERMS, MESSAGES = 500, 50
+TERMS, BLOCKS, MESSAGES = 500, 500, 50
 """What one batch makes anew at most."""
 _ROUNDS = 8
 _AGAIN = timedelta(hours=1)
@@ -44,12 +45,22 @@ class _Pass:
     """How far a pass over the hashes of one version came; ``rest_until`` once it left something behind."""
 
     term: Term = NOTHING
+    block: Block = NO_BLOCK
     message: str = ""
     placed: str = ""
     rest_until: datetime | None = None
 
     def begin(self) -> None:
-        self.term, self.message, self.placed = NOTHING, "", ""
+        self.term, self.block, self.message, self.placed = NOTHING, NO_BLOCK, "", ""
+
+    def past(
+        self, terms: Sequence[Term], blocks: Sequence[Block], messages: Sequence[str], placed: Sequence[str]
+    ) -> None:
+        """A batch of these is done."""
+        self.term = terms[-1] if terms else self.term
+        self.block = blocks[-1] if blocks else self.block
+        self.message = messages[-1] if messages else self.message
+        self.placed = placed[-1] if placed else self.placed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,17 +132,21 @@ class Rehash:
             return 0, True
         async with self.store.reading() as work:
             terms = await work.hashes.terms(version, after=here.term, limit=TERMS)
+            blocks = await work.hashes.blocks(version, after=here.block, limit=BLOCKS)
             arrived = await work.hashes.messages(version, after=here.message, limit=MESSAGES)
             fresh_terms = await self._terms(work, version, terms, keys)
+            fresh_blocks = await self._blocks(work, version, blocks, keys)
             fresh_natives = await self._natives(work, arrived)
             placed = await work.traces.under(version, after=here.placed, limit=MESSAGES)
             places = [(item, await self.searching.places(work, item)) for item in placed]
-        if not terms and not arrived and not placed:
+        if not terms and not blocks and not arrived and not placed:
             return 0, True
         done = 0
         async with self.store.work() as work:
             for term, fresh in fresh_terms:
                 done += await work.hashes.replace_term(term, fresh)
+            for block, fresh in fresh_blocks:
+                done += await work.hashes.replace_block(block, fresh)
             for message, fresh in fresh_natives:
                 done += await work.hashes.replace_native(message, fresh)
             for item, spelt in places:
@@ -147,29 +162,41 @@ class Rehash:
                     detail={"hashes": done, "version": self.keys.lookup().current},
                 )
                 await work.commit()
-        if terms:
-            here.term = terms[-1]
-        if arrived:
-            here.message = arrived[-1].id
-        if placed:
-            here.placed = placed[-1]
+        here.past(terms, blocks, [one.id for one in arrived], placed)
         return done, False
 
     async def _terms(
         self, work: Reading, version: int, terms: Sequence[Term], keys: lookup.LookupKeys
     ) -> list[tuple[Term, str]]:
         before = lookup.LookupKeys(current=version, keys=keys.keys)
-        strongbox = Strongbox(self.vault)
         known: dict[tuple[str, str], str] = {}
-        for record in await work.hashes.people({person for _, person, _ in terms}):
+        for name, person in await self._people(work, {person for _, person, _ in terms}):
+            for one in linkage.terms_told(person):
+                old, fresh = (lookup.lookup_key(one.kind, one.value, each) for each in (before, keys))
+                known[old, name] = fresh
+        return [(term, known[term[0], term[1]]) for term in terms if (term[0], term[1]) in known]
+
+    async def _blocks(
+        self, work: Reading, version: int, blocks: Sequence[Block], keys: lookup.LookupKeys
+    ) -> list[tuple[Block, str]]:
+        before = lookup.LookupKeys(current=version, keys=keys.keys)
+        known: dict[Block, str] = {}
+        for name, person in await self._people(work, {person for _, person in blocks}):
+            for one in linkage_blocks.blocks(traits(person)):
+                old, fresh = (lookup.block_keys(one.kind, one.value, each)[0] for each in (before, keys))
+                known[old, name] = fresh
+        return [(block, known[block]) for block in blocks if block in known]
+
+    async def _people(self, work: Reading, names: set[str]) -> list[tuple[str, Person]]:
+        """Those of these persons who can be opened: of who was erased nothing can be worked out any more."""
+        strongbox, found = Strongbox(self.vault), list[tuple[str, Person]]()
+        for record in await work.hashes.people(names):
             try:
                 person = await strongbox.take(work, record.scope, PLACE, record.id, record.sealed, Person)
             except (Unknown, SealFailed):
-                continue  # erased, or damaged: nothing can be worked out any more
-            for one in linkage.terms_told(person):
-                old, fresh = (lookup.lookup_key(one.kind, one.value, each) for each in (before, keys))
-                known[old, record.id] = fresh
-        return [(term, known[term[0], term[1]]) for term in terms if (term[0], term[1]) in known]
+                continue
+            found.append((record.id, person))
+        return found
 
     async def _natives(self, work: Reading, arrived: Sequence[MessageRecord]) -> list[tuple[MessageRecord, str]]:
         found = []

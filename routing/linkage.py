@@ -1,18 +1,20 @@
-"""Linkage by identifiers: which known person somebody is, with the reason; in doubt a person looks.
+"""Linkage: which known person somebody is, by identifiers first, with the reason; in doubt a person looks.
 
 A link rests on an identifier whose own check holds. It is made by itself only where nothing speaks against it: one
 candidate, no other number of the same kind, no other birth date. The NHS number is a field and never the sole match:
-a birth date or a family name must agree with it.
+a birth date or a family name must agree with it. Where no number tells, ``linkage_matching`` weighs the rest.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from routing.linkage_matching import Match, Reason, Verdict
+from routing.linkage_traits import NAMES_PERSONS
 from routing.refreshing import agree, merge
 from schemas.identifiers import IdentifierKind
 from schemas.persons import Person
@@ -23,25 +25,18 @@ __all__ = [
     "Doubt",
     "Link",
     "LookupTerm",
+    "apart",
     "link",
     "link_told",
     "link_unborn",
+    "link_weighed",
     "merge",
     "spell",
     "terms",
     "terms_told",
 ]
 
-LINKABLE = (
-    IdentifierKind.NHS,
-    IdentifierKind.UPN,
-    IdentifierKind.PNC,
-    IdentifierKind.CRO,
-    IdentifierKind.CRN,
-    IdentifierKind.NOMS,
-)
-"""Numbers that name one person everywhere. Local numbers name somebody in one system, an arrest summons number names
-an arrest, and ODS codes, URNs and establishment numbers name organisations."""
+LINKABLE = NAMES_PERSONS
 
 TERM_TOLERANCE = timedelta(days=21)
 """How far two estimates of one expected date of delivery may lie apart."""
@@ -74,11 +69,17 @@ class Doubt:
 
 @dataclass(frozen=True, kw_only=True)
 class Link:
-    """Who somebody is: ``person_id`` where it is sure, the ``conflicts`` to be looked at where it is not."""
+    """Who somebody is: ``person_id`` where it is sure, the ``conflicts`` to be looked at where it is not.
+
+    ``weighed`` tells that weights decided: ``weight`` is their sum in bits, ``reasons`` are what each field said.
+    """
 
     person_id: str | None
     because: str
     conflicts: tuple[Doubt, ...] = ()
+    weighed: bool = False
+    weight: float = 0.0
+    reasons: tuple[Reason, ...] = ()
 
 
 def terms(person: Person) -> tuple[LookupTerm, ...]:
@@ -132,6 +133,53 @@ def _link(person: Person, candidates: Sequence[Candidate], look_up: Callable[[Pe
         return _doubtful([known], objection)
     names = ", ".join(kind for kind in (*LINKABLE, IdentifierKind.LOCAL) if kind in kinds)
     return Link(person_id=known.person_id, because=f"the same {names}, and nothing contradicts it")
+
+
+def link_weighed(found: Match) -> Link:
+    """What the weights found, as a link: sure, in doubt, or nobody."""
+    best = found.best
+    if best is None:
+        return Link(person_id=None, because="nobody who is known comes near")
+    weighed = best.weighed
+    if found.verdict is Verdict.LINK:
+        return Link(
+            person_id=best.person_id,
+            because=f"weighed at {weighed.total:+.1f} bits: {weighed.told}",
+            weighed=True,
+            weight=weighed.total,
+            reasons=weighed.reasons,
+        )
+    return Link(
+        person_id=None,
+        because=f"weighed at {weighed.total:+.1f} bits, which is not sure: a person looks at it",
+        conflicts=tuple(
+            Doubt(person_id=one.person_id, because=f"weighed at {one.weighed.total:+.1f} bits: {one.weighed.told}")
+            for one in found.found
+        ),
+        weighed=True,
+        weight=weighed.total,
+        reasons=weighed.reasons,
+    )
+
+
+def apart(links: Mapping[str, Link]) -> dict[str, Link]:
+    """The links of one notification's people, by ``ref``: two of them are never made one person by their weights.
+
+    Twins who are named together and of whom one is known would else both be that one.
+    """
+    found = dict(links)
+    for name, one in links.items():
+        rivals = [ref for ref, other in links.items() if ref != name and other.person_id == one.person_id]
+        if one.weighed and one.person_id is not None and rivals:
+            # The weightiest stays, and one that a number tells of before any that is weighed.
+            stronger = [
+                ref for ref in rivals if not links[ref].weighed or (links[ref].weight, ref) > (one.weight, name)
+            ]
+            if stronger:
+                because = "somebody else of this notification is nearer to that person"
+                doubt = Doubt(person_id=one.person_id, because=because)
+                found[name] = replace(one, person_id=None, because=f"{because}: a person looks", conflicts=(doubt,))
+    return found
 
 
 def link_unborn(child: Person, mother: Link, candidates: Sequence[Candidate]) -> Link:

@@ -35,6 +35,7 @@ class Action(StrEnum):
     READ_WHO_LOOKED = "read_who_looked"
     IDENTIFY = "identify"
     REVIEW_LINKS = "review_links"
+    SEPARATE_PERSONS = "separate_persons"
     SCREEN = "screen"
     RATE = "rate"
     REQUEST = "request"
@@ -133,6 +134,8 @@ PERMISSIONS: tuple[Permission, ...] = (
                                      _A.SEND_PRODUCT, _A.READ_PRODUCT, _A.SEND_FEEDBACK, _A.CLOSE, _A.REOPEN,
                                      _A.REISSUE_ENVELOPE, _A.APPROVE_REIDENTIFICATION),
          "the manager of a case carries it"),
+    _row((_R.SOCIAL_WORK_MANAGER,), (_A.SEPARATE_PERSONS,),
+         "a wrong link showed one family to another's readers: who carries cases takes it back"),
     _row((_R.SOCIAL_WORK_MANAGER,), (_A.BREAK_GLASS, _A.REVIEW_BREAK_GLASS),
          "a child does not wait for the manager of the case; another manager looks at why, never the same one"),
     _row((_R.PROFESSIONAL_LEAD,), (_A.READ_OWN_REQUESTS, _A.READ_OWN_DISCLOSURES, _A.ANSWER, _A.RELEASE),

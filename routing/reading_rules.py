@@ -33,6 +33,7 @@ class Relation(StrEnum):
     READ = "read"
     DESK = "desk"
     UNCARRIED = "uncarried"
+    RECALLED = "recalled"
 
 
 class Purpose(StrEnum):
@@ -44,6 +45,7 @@ class Purpose(StrEnum):
     HEAR_OUTCOME = "hear_outcome"
     CORRECT = "correct"
     TRIAGE = "triage"
+    WITHDRAW = "withdraw"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,6 +230,10 @@ _RECEIVES: Mapping[EnvelopeKind, tuple[frozenset[Role], Relation, Purpose]] = {
 
 def may_receive(reader: Reader, kind: EnvelopeKind) -> bool:
     """Whether an envelope of this kind may go to ``reader`` at all, whatever is in it."""
+    if kind is EnvelopeKind.RECALL:
+        # Whoever may be sent anything may be told that it was wrong; nothing can be read as this reader.
+        told = {role for roles, _, _ in _RECEIVES.values() for role in roles}
+        return reader.role in told and (reader.relation, reader.purpose) == (Relation.RECALLED, Purpose.WITHDRAW)
     roles, relation, purpose = _RECEIVES[kind]
     return reader.role in roles and (relation, purpose) == (reader.relation, reader.purpose)
 

@@ -27,6 +27,7 @@ class EnvelopeKind(StrEnum):
     PRODUCT = "product"
     FEEDBACK = "feedback"
     CORRECTION = "correction"
+    RECALL = "recall"
 
 
 class Withheld(Frozen):
@@ -130,7 +131,19 @@ class CorrectionContent(Frozen):
     owner: bool
 
 
-Content = RequestContent | DisclosureContent | ProductContent | FeedbackContent | CorrectionContent
+class RecallContent(Frozen):
+    """What an envelope brought that was opened already told of the wrong person: two had been taken for one.
+
+    ``envelope`` names it and ``brought`` says what it was. It is to be withdrawn from wherever it was copied to.
+    """
+
+    kind: Literal[EnvelopeKind.RECALL] = EnvelopeKind.RECALL
+    envelope: str
+    brought: EnvelopeKind
+    because: str = "it told of two people as of one; withdraw it from your records and from whoever had it of you"
+
+
+Content = RequestContent | DisclosureContent | ProductContent | FeedbackContent | CorrectionContent | RecallContent
 
 
 class EnvelopeClaims(Frozen):

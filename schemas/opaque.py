@@ -36,6 +36,7 @@ class Prefix(StrEnum):
     ALERT = "alt"
     MERGE = "mrg"
     REIDENTIFICATION = "rid"
+    RECALL = "rcl"
     ALARM = "alm"
     REPLAY = "rpl"
     BREAK_GLASS = "brk"

@@ -135,6 +135,15 @@ class ReasonBody(Frozen):
     reason: Long
 
 
+class SeparationBody(Frozen):
+    """What is taken back: a ``merge``, or the link of ``ref`` in an ``item``; and why."""
+
+    merge: str = ""
+    item: str = ""
+    ref: str = ""
+    reason: Long
+
+
 class GlassReviewBody(Frozen):
     """What the review of somebody else's look into a case found."""
 

@@ -81,6 +81,12 @@ class ReasonNote(Frozen):
     text: Text
 
 
+class RecallNote(Frozen):
+    """Why two people who were taken for one are two."""
+
+    reason: str
+
+
 class DecisionNote(Frozen):
     """What was decided, and why."""
 

@@ -8,7 +8,8 @@ from gateway.casework.notes import Act
 from gateway.casework.office import Office, require_assigned
 from gateway.log.events import Event
 from gateway.people import PersonCaller
-from gateway.store.records import EnvelopeState
+from gateway.store import Work
+from gateway.store.records import EnvelopeRecord, EnvelopeState
 from routing import lifecycle
 from routing.lifecycle import ProductState, Step
 from schemas import opaque
@@ -29,7 +30,7 @@ class RevokingDesk:
         Raises:
             Unknown: no such envelope. Conflict: it was opened already, or is gone. Rejected: no reason.
         """
-        office, now = self._office, self._office.now()
+        office = self._office
         if not opaque.is_name(name, opaque.Prefix.ENVELOPE):
             raise Unknown("envelope.unknown", at="id")
         if not reason.strip():
@@ -40,32 +41,37 @@ class RevokingDesk:
                 raise Conflict("envelope.released", "its reader has opened it; ask for its deletion instead")
             if record.state != EnvelopeState.SEALED:
                 raise Conflict("envelope.gone", "it opens no more already")
-            await work.envelopes.save(replace(record, state=EnvelopeState.REVOKED))
             referral = await work.referrals.get(str(record.referral_id))
             await office.keep_reason(
                 work, referral, Act.ENVELOPE_REVOKED, subject=name, reason=reason, by=caller.subject
             )
-            if record.kind == EnvelopeKind.PRODUCT:
-                product = await work.products.lock(record.subject)
-                role = Role.SOCIAL_WORK_MANAGER if Role.SOCIAL_WORK_MANAGER in caller.roles else Role.SECURITY_OFFICER
-                state = lifecycle.advance(ProductState(product.state), Step.REVOKE_PRODUCT, role)
-                await work.products.save(replace(product, state=state))
-                await office.clear_alarm(
-                    work,
-                    "product_unaccepted",
-                    referral=product.referral_id,
-                    subject=product.id,
-                    actor=caller.actor,
-                )
-            await office.log.append(
-                work,
-                event=Event.ENVELOPE_REVOKED,
-                actor=caller.actor,
-                now=now,
-                referral=record.referral_id,
-                subject=name,
-            )
+            await self.call_back(work, record, caller)
             await work.commit()
+
+    async def call_back(self, work: Work, record: EnvelopeRecord, caller: PersonCaller) -> None:
+        """Revoke a locked envelope that nobody has opened, and what it brought; it commits with ``work``."""
+        office = self._office
+        await work.envelopes.save(replace(record, state=EnvelopeState.REVOKED))
+        if record.kind == EnvelopeKind.PRODUCT:
+            product = await work.products.lock(record.subject)
+            role = Role.SOCIAL_WORK_MANAGER if Role.SOCIAL_WORK_MANAGER in caller.roles else Role.SECURITY_OFFICER
+            state = lifecycle.advance(ProductState(product.state), Step.REVOKE_PRODUCT, role)
+            await work.products.save(replace(product, state=state))
+            await office.clear_alarm(
+                work,
+                "product_unaccepted",
+                referral=product.referral_id,
+                subject=product.id,
+                actor=caller.actor,
+            )
+        await office.log.append(
+            work,
+            event=Event.ENVELOPE_REVOKED,
+            actor=caller.actor,
+            now=office.now(),
+            referral=record.referral_id,
+            subject=record.id,
+        )
 
     async def reissue(self, caller: PersonCaller, name: str) -> str:
         """Cut a new envelope with the same content, after policy, for a reader whose old one expired or was lost.

@@ -1,13 +1,16 @@
-"""``mash persons``: what waits for somebody to look at who is who. Opaque ids and codes, nothing of anybody."""
+"""``mash persons``: who is who, and what waits for somebody to look. Opaque ids and codes, nothing of anybody."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import click
 
 from gateway.cli.opened import Opened, config_option, json_option, run, table
+from gateway.intake.explaining import explained
+from gateway.strongbox import Strongbox
 
 
 @click.group()
@@ -52,3 +55,46 @@ def merges(config: Path | None, *, as_json: bool) -> None:
         table([columns, *(tuple(str(row[column] or "-") for column in columns) for row in rows)])
     else:
         click.echo("No merge waits for a person.")
+
+
+def links_of(person: str) -> Callable[[Opened], Awaitable[list[dict[str, object]]]]:
+    """A row per link of this person, oldest first, with its reasons."""
+
+    async def body(gateway: Opened) -> list[dict[str, object]]:
+        strongbox, found = Strongbox(gateway.vault), list[dict[str, object]]()
+        async with gateway.store.reading() as work:
+            for one in await work.links.of_person(person):
+                note = await explained(work, strongbox, one)
+                found.append(
+                    {
+                        "item": one.item_id,
+                        "ref": one.ref,
+                        "at": one.at.isoformat(),
+                        "how": one.how,
+                        "weight": None if one.weight is None else one.weight / 100,
+                        "because": note.because if note else "erased",
+                        "reasons": [each.model_dump() for each in note.reasons] if note else [],
+                        "doubts": list(one.doubts),
+                    }
+                )
+        return found
+
+    return body
+
+
+@persons.command()
+@click.argument("person")
+@config_option
+@json_option
+def links(person: str, config: Path | None, *, as_json: bool) -> None:
+    """Why the hub takes PERSON for who they are: each link with its reasons, oldest first.
+
+    Example: mash persons links per_0123456789abcdefghjkmnpqrs --json
+    """
+    rows = run(config, links_of(person))
+    if as_json:
+        click.echo(json.dumps(rows))
+    for row in () if as_json else rows:
+        click.echo(f"{row['at']}  {row['how']}  {row['item']} {row['ref']}: {row['because']}")
+    if not rows and not as_json:
+        click.echo("Nothing links anybody to this person.")

@@ -23,9 +23,10 @@ _STANDS_TO: dict[EnvelopeKind, tuple[Relation, Purpose]] = {
     EnvelopeKind.PRODUCT: (Relation.RECEIVING, Purpose.ACT),
     EnvelopeKind.FEEDBACK: (Relation.SUBMITTED, Purpose.HEAR_OUTCOME),
     EnvelopeKind.CORRECTION: (Relation.READ, Purpose.CORRECT),
+    EnvelopeKind.RECALL: (Relation.RECALLED, Purpose.WITHDRAW),
 }
 
-BARE = (EnvelopeKind.REQUEST, EnvelopeKind.FEEDBACK, EnvelopeKind.CORRECTION)
+BARE = (EnvelopeKind.REQUEST, EnvelopeKind.FEEDBACK, EnvelopeKind.CORRECTION, EnvelopeKind.RECALL)
 """Kinds of envelopes that hold nothing of what owners disclosed."""
 
 

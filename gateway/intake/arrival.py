@@ -78,5 +78,6 @@ def wanted_by(batch: Sequence[Read]) -> Wanted:
         children=frozenset(term for one in batch for term in one.wanted.children),
         unborn=any(one.wanted.unborn for one in batch),
         grades_since=min((one.wanted.grades_since for one in batch if one.wanted.grades_since), default=None),
+        probes=[probe for one in batch for probe in one.wanted.probes],
         hashed={term: hashed for one in batch for term, hashed in one.wanted.hashed.items()},
     )

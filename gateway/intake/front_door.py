@@ -99,6 +99,8 @@ class FrontDoor:
         item_id = self._record(
             working, arrived, item, position=position, referral=referral, linked=linked, admission=admission
         )
+        for one in linked:
+            self._persons.note(working, item_id, one, arrived.at)
         if referral is None:
             return None
         _take_part(working, referral, notification, linked, arrived.at)

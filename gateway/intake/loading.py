@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,8 +13,25 @@ from gateway.store.direct import intake as sets
 from gateway.store.direct.statement import NotWhole
 from gateway.store.records import MessageRecord, PersonRecord, ReferralRecord, ScopeKey
 from gateway.vault import Vault
+from routing import linkage_blocks
 from routing.linkage import LookupTerm
+from routing.linkage_blocks import LARGEST_BLOCK, Block
+from routing.linkage_traits import Traits
 from schemas.vocabulary import ItemKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Probe:
+    """Somebody who is compared where no number of theirs leads anywhere: the keyed hashes of ``terms`` and blocks.
+
+    ``alike`` tells who it is of those whom the blocks hold, once they are read.
+    """
+
+    one: Traits
+    terms: tuple[str, ...]
+    blocks: Mapping[Block, tuple[str, ...]] = field(repr=False)
+    child: bool
+    alike: Callable[[Known, Sequence[str]], str | None] = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +41,7 @@ class Wanted:
     ``identities`` are (feed, keyed hash), ``digests`` those of the bytes that came, ``terms`` the keyed hashes of
     everyone named, ``children`` those of the children among them, whose history is looked back on; ``unborn`` tells
     whether an unborn child is named, who is found through its mother. ``hashed`` are the keyed hashes by term.
+    ``probes`` are those who are compared, where numbers do not tell.
     ``grades_since``: earlier concerns about the children from then on are asked for as well, for their grades.
     """
 
@@ -34,6 +52,7 @@ class Wanted:
     unborn: bool = False
     grades_since: datetime | None = None
     hashed: Mapping[LookupTerm, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    probes: Sequence[Probe] = field(default=(), repr=False)
 
 
 async def load(statements: Statements, vault: Vault, wanted: Wanted, *, joining: bool = True) -> Known:
@@ -46,11 +65,17 @@ async def load(statements: Statements, vault: Vault, wanted: Wanted, *, joining:
         Unavailable: the store is not there, or other work was in the way.
         NotWhole: other work made one person of two in between: read again.
     """
-    known = Known(hashed=wanted.hashed)
+    known = Known(hashed=wanted.hashed, probed={probe.one: probe.blocks for probe in wanted.probes})
     # Two notifications about one child that arrive at once then open one referral, not two.
-    await statements.hold(sorted({_lock_number(one) for one in wanted.terms}))
+    await statements.hold(sorted({_lock_number(one) for one in (*wanted.terms, *_locks(wanted.probes))}))
     feeds = sorted({feed for feed, _ in wanted.identities})
-    (rows,) = await statements.read(sets.there(feeds, [one for _, one in wanted.identities], wanted.terms))
+    hashes = sorted({hashed for one in wanted.probes for several in one.blocks.values() for hashed in several})
+    rows, blocked = await statements.read(
+        sets.there(feeds, [one for _, one in wanted.identities], wanted.terms),
+        sets.in_blocks(hashes, LARGEST_BLOCK + 1),
+    )
+    for hashed, person in blocked:
+        known.blocks[hashed].append(person)
     taken: list[tuple[str, str]] = []
     for kind, first, second in rows:
         if kind == "message":
@@ -59,9 +84,53 @@ async def load(statements: Statements, vault: Vault, wanted: Wanted, *, joining:
             known.terms[first].add(second)
     if taken:
         await _again(statements, vault, known, taken, wanted.digests)
-    if known.terms:
-        await _people(statements, vault, known, wanted, joining=joining)
+    compared = [one for one in wanted.probes if not any(term in known.terms for term in one.terms)]
+    alike = await _compare(statements, vault, known, compared) if compared else {}
+    if known.terms or alike:
+        await _people(statements, vault, known, wanted, alike, joining=joining)
     return known
+
+
+def candidates(blocks: Mapping[Block, Sequence[str]], in_block: Callable[[str], Sequence[str]]) -> tuple[str, ...]:
+    """Whom to compare with, of those in these blocks, each with its keyed hashes."""
+    found = {
+        block: list(dict.fromkeys(person for hashed in hashes for person in in_block(hashed)))
+        for block, hashes in blocks.items()
+    }
+    return linkage_blocks.chosen({block: people for block, people in found.items() if people})
+
+
+async def _compare(statements: Statements, vault: Vault, known: Known, probes: Sequence[Probe]) -> dict[str, bool]:
+    """The people who are surely these, by their weights, and whether as a child; what they are compared with is known.
+
+    Nobody is kept from other work here: those who are to be refreshed are read again.
+    """
+    wanted = [candidates(one.blocks, lambda hashed: known.blocks.get(hashed, ())) for one in probes]
+    people = sorted({person for several in wanted for person in several})
+    if not people:
+        return {}
+    (rows,) = await statements.read(sets.people_seen(people))
+    records = sets.PERSONS.records(statements.dialect, rows, PersonRecord)
+    for record in records:
+        known.persons[record.id] = record
+    await _scopes(statements, vault, known, (one.scope for one in records))
+    found: dict[str, bool] = {}
+    for probe, several in zip(probes, wanted, strict=True):
+        person = probe.alike(known, several)
+        if person is not None:
+            found[person] = found.get(person, False) or probe.child
+    return found
+
+
+def _locks(probes: Sequence[Probe]) -> list[str]:
+    """What keeps two works from adding one person without a number twice: the finest key of the name and birth year."""
+    return [
+        hashed
+        for probe in probes
+        for block, hashes in probe.blocks.items()
+        if block.finer and block.row == "both_names"
+        for hashed in hashes
+    ]
 
 
 async def _again(
@@ -81,13 +150,25 @@ async def _again(
     await _scopes(statements, vault, known, (one.scope for one in (*firsts, *conflicts)))
 
 
-async def _people(statements: Statements, vault: Vault, known: Known, wanted: Wanted, *, joining: bool) -> None:
+async def _people(
+    statements: Statements,
+    vault: Vault,
+    known: Known,
+    wanted: Wanted,
+    alike: Mapping[str, bool],
+    *,
+    joining: bool,
+) -> None:
     dialect = statements.dialect
-    people = sorted({person for found in known.terms.values() for person in found})
-    children = sorted({person for term in wanted.children for person in known.terms.get(term, ())})
+    people = sorted({person for found in known.terms.values() for person in found} | alike.keys())
+    children = {person for term in wanted.children for person in known.terms.get(term, ())}
+    children |= {person for person, child in alike.items() if child}
     parts_of = sets.parts_beside if wanted.unborn else sets.parts_of
     referrals, parts, persons, history = await statements.read(
-        sets.referrals_of(people, held=joining), parts_of(people), sets.people_known(people), sets.history_of(children)
+        sets.referrals_of(people, held=joining),
+        parts_of(people),
+        sets.people_known(people),
+        sets.history_of(sorted(children)),
     )
     for referral in sets.REFERRALS.records(dialect, referrals, ReferralRecord):
         known.referrals[referral.id] = referral
@@ -104,6 +185,8 @@ async def _people(statements: Statements, vault: Vault, known: Known, wanted: Wa
         records += sets.PERSONS.records(dialect, rows, PersonRecord)
     for record in records:
         known.persons[record.id] = record
+        known.compared.pop(record.id, None)
+        known.opened.pop(record.id, None)  # it may have changed since it was compared
     scopes = [*(one.scope for one in records), *(one.scope for one in known.referrals.values())]
     if wanted.grades_since is not None:
         scopes += await _items(statements, known, wanted.grades_since)

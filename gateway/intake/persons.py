@@ -7,30 +7,40 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from crypto import lookup
-from gateway.intake.loading import Wanted
-from gateway.intake.working_set import WorkingSet
+from gateway.intake.loading import Probe, Wanted, candidates
+from gateway.intake.notes import LinkNote, ReasonNote
+from gateway.intake.working_set import Known, WorkingSet
 from gateway.keys import Keys
 from gateway.store import Reading
-from gateway.store.records import PersonRecord
+from gateway.store.records import How, LinkRecord, PersonRecord
 from gateway.strongbox import Strongbox
 from gateway.vault import Vault
 from gateway.world import World
-from routing import linkage, merging
+from routing import linkage, linkage_blocks, linkage_model, merging
 from routing.linkage import Candidate, Link, LookupTerm
+from routing.linkage_blocks import Block
+from routing.linkage_matching import Match, Verdict, match
+from routing.linkage_traits import Traits, traits
 from schemas import opaque
 from schemas.persons import Person
 
 PLACE = "persons.sealed"
+LINK_PLACE = "links.sealed"
+_HUNDREDTHS = 100
 
 
 @dataclass(frozen=True, kw_only=True)
 class Linked:
-    """A person as a notification named them, and who it is: ``known`` tells whether the hub knew them before."""
+    """A person as a notification named them, and who it is: ``known`` tells whether the hub knew them before.
+
+    ``before`` is then the sealed record as it was.
+    """
 
     person: Person
     person_id: str
     known: bool
     link: Link
+    before: bytes | None = None
 
 
 class Persons:
@@ -56,13 +66,15 @@ class Persons:
             children=in_childhood,
             unborn=bool(merged) or any(one.unborn for one in (*young, *grown)),
             hashed=of_children | of_adults,
+            probes=[
+                *(self._probe(one, child=True) for one in young if not one.unborn),
+                *(self._probe(one, child=False) for one in grown if not one.unborn),
+            ],
         )
 
     def known(self, working: WorkingSet, people: Sequence[Person]) -> dict[str, Link]:
         """The link of each person, by ``ref``; nothing is changed."""
-        links = {
-            person.ref: linkage.link(person, self._candidates(working, linkage.terms(person))) for person in people
-        }
+        links = linkage.apart({person.ref: self._link(working, person) for person in people})
         for person in people:
             if person.unborn and person.mother in links:
                 mother = links[person.mother]
@@ -74,7 +86,7 @@ class Persons:
         if link.person_id is not None:
             record = working.known.persons[link.person_id]
             self._save(working, record, linkage.merge(self._opened(working, record), person), now)
-            return Linked(person=person, person_id=record.id, known=True, link=link)
+            return Linked(person=person, person_id=record.id, known=True, link=link, before=record.sealed)
         return Linked(person=person, person_id=self._add(working, person, now), known=False, link=link)
 
     def told(self, working: WorkingSet, person: Person) -> Link:
@@ -108,13 +120,39 @@ class Persons:
                 self._save(working, working.known.persons[one], named, now)
         return surviving.sealed
 
+    def note(self, working: WorkingSet, item_id: str, linked: Linked, now: datetime) -> None:
+        """Keep why somebody of an item is who they are taken for, and what taking it back needs."""
+        link, name = linked.link, f"{item_id}/{linked.person.ref}"
+        record = working.known.persons[linked.person_id]
+        reasons = tuple(
+            ReasonNote(field=one.field, level=one.level, weight=round(one.weight, 2), because=one.because)
+            for one in link.reasons
+        )
+        note = LinkNote(
+            because=link.because, reasons=reasons, prior=linkage_model.shipped().prior, person=linked.person
+        )
+        working.link(
+            LinkRecord(
+                item_id=item_id,
+                ref=linked.person.ref,
+                person_id=linked.person_id,
+                how=_how(linked),
+                weight=round(link.weight * _HUNDREDTHS) if link.weighed else None,
+                at=now,
+                doubts=tuple(dict.fromkeys(doubt.person_id for doubt in link.conflicts)),
+                sealed=self._strongbox.seal(working.scope(record.scope), LINK_PLACE, name, note),
+                before_sealed=linked.before,
+            )
+        )
+
     async def open(self, work: Reading, record: PersonRecord) -> Person:
         """What the hub knows of this person."""
         return await self._strongbox.take(work, record.scope, PLACE, record.id, record.sealed, Person)
 
     def _save(self, working: WorkingSet, record: PersonRecord, person: Person, now: datetime) -> None:
         sealed = self._strongbox.seal(working.scope(record.scope), PLACE, record.id, person)
-        working.save_person(replace(record, sealed=sealed, updated_at=now), person, self._terms(person))
+        fresh = replace(record, sealed=sealed, updated_at=now)
+        working.save_person(fresh, person, self.terms(person), self.blocks(person))
 
     def _add(self, working: WorkingSet, person: Person, now: datetime) -> str:
         """A person whom the hub did not know, under a fresh id and a scope of its own."""
@@ -122,7 +160,7 @@ class Persons:
         scope = working.add_scope(*self._vault.fresh(person_id, now=now))
         sealed = self._strongbox.seal(scope, PLACE, person_id, person)
         record = PersonRecord(id=person_id, scope=person_id, sealed=sealed, created_at=now, updated_at=now)
-        working.add_person(record, person, self._terms(person))
+        working.add_person(record, person, self.terms(person), self.blocks(person))
         return person_id
 
     def _opened(self, working: WorkingSet, record: PersonRecord) -> Person:
@@ -131,6 +169,47 @@ class Persons:
             found = self._strongbox.unseal(working.scope(record.scope), PLACE, record.id, record.sealed, Person)
             working.known.opened[record.id] = found
         return found
+
+    def _link(self, working: WorkingSet, person: Person) -> Link:
+        """By numbers where they lead to anybody; else by what else is known of both."""
+        known = self._candidates(working, linkage.terms(person))
+        if known or person.unborn:
+            return linkage.link(person, known)
+        one = traits(person)
+        blocked = working.known.probed.get(one) or self._blocked(one)
+        return linkage.link_weighed(self._match(working.known, one, candidates(blocked, working.in_block)))
+
+    def _match(self, known: Known, one: Traits, people: Sequence[str]) -> Match:
+        opened = [(name, self._compared(known, name)) for name in people if name in known.persons]
+        return match(one, [(name, other) for name, other in opened if other is not None], linkage_model.shipped())
+
+    def _probe(self, person: Person, *, child: bool) -> Probe:
+        one = traits(person)
+
+        def alike(known: Known, people: Sequence[str]) -> str | None:
+            found = self._match(known, one, people)
+            return found.best.person_id if found.best is not None and found.verdict is Verdict.LINK else None
+
+        return Probe(
+            one=one,
+            terms=tuple(hashed for term in linkage.terms(person) for hashed in self._hashes(term)),
+            blocks=self._blocked(one),
+            child=child,
+            alike=alike,
+        )
+
+    def _compared(self, known: Known, person_id: str) -> Traits | None:
+        """What a known person is compared by, opened; None where it was erased."""
+        found, record = known.compared.get(person_id), known.persons[person_id]
+        if found is None and (scope := known.scopes.get(record.scope)) is not None:
+            if person_id not in known.opened:
+                known.opened[person_id] = self._strongbox.unseal(scope, PLACE, record.id, record.sealed, Person)
+            found = known.compared[person_id] = traits(known.opened[person_id])
+        return found
+
+    def _blocked(self, one: Traits) -> dict[Block, tuple[str, ...]]:
+        keys = self._keys.lookup()
+        return {block: lookup.block_keys(block.kind, block.value, keys) for block in linkage_blocks.blocks(one)}
 
     def _candidates(self, working: WorkingSet, terms: Sequence[LookupTerm]) -> list[Candidate]:
         matched: dict[str, list[LookupTerm]] = {}
@@ -159,7 +238,12 @@ class Persons:
         ]
         return [Candidate(person_id=one, record=person) for one, person in opened if person.unborn]
 
-    def _terms(self, person: Person) -> list[tuple[str, str]]:
+    def blocks(self, person: Person) -> list[str]:
+        """The keyed hashes of the blocks that a person is in, under the current key."""
+        return list(dict.fromkeys(hashes[0] for hashes in self._blocked(traits(person)).values()))
+
+    def terms(self, person: Person) -> list[tuple[str, str]]:
+        """What a person is looked up by: (kind, keyed hash under the current key)."""
         keys = self._keys.lookup()
         return [(str(term.kind), lookup.lookup_key(term.kind, term.value, keys)) for term in linkage.terms_told(person)]
 
@@ -168,3 +252,11 @@ class Persons:
 
     def _hashes(self, term: LookupTerm) -> tuple[str, ...]:
         return lookup.lookup_keys(term.kind, term.value, self._keys.lookup())
+
+
+def _how(linked: Linked) -> How:
+    if not linked.known:
+        return How.NEW
+    if linked.link.weighed:
+        return How.WEIGHTS
+    return How.PREGNANCY if linked.person.unborn else How.IDENTIFIERS

@@ -17,6 +17,7 @@ from gateway.store.records import (
     AlertRecord,
     DetailRecord,
     ItemRecord,
+    LinkRecord,
     LogRecord,
     MergeRecord,
     MergeState,
@@ -33,6 +34,8 @@ from gateway.store.records import (
 )
 from gateway.vault import Scope
 from routing.linkage import LookupTerm
+from routing.linkage_blocks import Block
+from routing.linkage_traits import Traits
 from schemas.errors import Unknown
 from schemas.persons import Person
 
@@ -52,8 +55,14 @@ class Known:
     """By the first message's id and the digest of the other bytes."""
     terms: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """The persons that a keyed hash leads to."""
+    blocks: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """The persons in the block of a keyed hash, as far as it is read."""
     persons: dict[str, PersonRecord] = field(default_factory=dict)
     opened: dict[str, Person] = field(default_factory=dict)
+    compared: dict[str, Traits] = field(default_factory=dict)
+    """What persons are compared by, as they stand in ``opened``."""
+    probed: Mapping[Traits, Mapping[Block, tuple[str, ...]]] = field(default_factory=dict, repr=False)
+    """The keyed hashes of the blocks of those who were asked for."""
     parts: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
     """For each referral, the part of each person on it."""
     referrals: dict[str, ReferralRecord] = field(default_factory=dict)
@@ -69,8 +78,11 @@ class Known:
             messages=dict(self.messages),
             conflicts=dict(self.conflicts),
             terms=defaultdict(set, {key: set(found) for key, found in self.terms.items()}),
+            blocks=defaultdict(list, {key: list(found) for key, found in self.blocks.items()}),
             persons=dict(self.persons),
             opened=dict(self.opened),
+            compared=dict(self.compared),
+            probed=self.probed,
             parts=defaultdict(dict, {key: dict(parts) for key, parts in self.parts.items()}),
             referrals=dict(self.referrals),
             history=defaultdict(list, {key: list(past) for key, past in self.history.items()}),
@@ -92,6 +104,8 @@ class WorkingSet:
         self._persons: dict[str, PersonRecord] = {}
         self._changed_persons: dict[str, PersonRecord] = {}
         self._terms: list[tuple[str, str, str]] = []
+        self._blocks: list[tuple[str, str]] = []
+        self._links: list[LinkRecord] = []
         self._referrals: dict[str, ReferralRecord] = {}
         self._changed_referrals: dict[str, ReferralRecord] = {}
         self._parts: list[ReferralPerson] = []
@@ -164,30 +178,53 @@ class WorkingSet:
         """The ids of those whom a keyed hash leads to."""
         return self.known.terms.get(term, set())
 
-    def add_person(self, record: PersonRecord, person: Person, terms: Sequence[tuple[str, str]]) -> None:
-        """Keep a new person, who is found by these (kind, keyed hash)."""
-        self._persons[record.id] = record
-        self._hold(record, person, terms)
+    def in_block(self, block: str) -> list[str]:
+        """The ids of those in the block of a keyed hash."""
+        return self.known.blocks.get(block, [])
 
-    def save_person(self, record: PersonRecord, person: Person, terms: Sequence[tuple[str, str]]) -> None:
+    def add_person(
+        self, record: PersonRecord, person: Person, terms: Sequence[tuple[str, str]], blocks: Sequence[str]
+    ) -> None:
+        """Keep a new person, who is found by these (kind, keyed hash) and in the blocks of these keyed hashes."""
+        self._persons[record.id] = record
+        self._hold(record, person, terms, blocks)
+
+    def save_person(
+        self, record: PersonRecord, person: Person, terms: Sequence[tuple[str, str]], blocks: Sequence[str]
+    ) -> None:
         """Write a known person anew."""
         fresh = self._persons if record.id in self._persons else self._changed_persons
         fresh[record.id] = record
-        self._hold(record, person, terms)
+        self._hold(record, person, terms, blocks)
 
-    def _hold(self, record: PersonRecord, person: Person, terms: Sequence[tuple[str, str]]) -> None:
+    def link(self, record: LinkRecord) -> None:
+        """Keep who somebody of an item is, and why."""
+        self._links.append(record)
+
+    def _hold(
+        self, record: PersonRecord, person: Person, terms: Sequence[tuple[str, str]], blocks: Sequence[str]
+    ) -> None:
         self.known.persons[record.id] = record
         self.known.opened[record.id] = person
+        self.known.compared.pop(record.id, None)
         for kind, value in terms:
             if record.id not in self.known.terms[value]:
                 self.known.terms[value].add(record.id)
                 self._terms.append((value, record.id, kind))
+        for block in blocks:
+            self._blocks.append((block, record.id))
+            if record.id not in self.known.blocks[block]:
+                self.known.blocks[block].append(record.id)
 
     def join(self, surviving: str, prior: str) -> None:
         """Let whatever leads to ``prior`` lead to ``surviving``; the rows follow with ``merge``."""
         for found in self.known.terms.values():
             found.discard(prior)
         self._terms = [row for row in self._terms if row[1] != prior]
+        self._blocks = [row for row in self._blocks if row[1] != prior]
+        for block in self.known.blocks.values():
+            if prior in block:
+                block.remove(prior)
         for parts in self.known.parts.values():
             if prior in parts and surviving not in parts:
                 parts[surviving] = parts.pop(prior)
@@ -295,12 +332,14 @@ class WorkingSet:
             sets.PERSONS.insert(dialect, self._persons.values()),
             sets.save_persons(dialect, self._changed_persons.values()),
             sets.PERSON_TERMS.insert_new(dialect, self._terms),
+            sets.PERSON_BLOCKS.insert_new(dialect, self._blocks),
             sets.REFERRALS.insert(dialect, self._referrals.values()),
             sets.save_referrals(dialect, self._changed_referrals.values()),
             sets.REFERRAL_PERSONS.insert_new(dialect, self._parts),
             sets.ITEMS.insert(dialect, self._items),
             sets.ITEM_PERSONS.insert(dialect, self._named),
             sets.TRACES.insert(dialect, self._traces),
+            sets.LINKS.insert(dialect, self._links),
             sets.SUGGESTIONS.insert(dialect, self._suggestions),
             sets.ALERTS.insert_new(dialect, self._alerts),
             sets.ENTRIES.insert(dialect, self._entries),

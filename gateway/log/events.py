@@ -37,6 +37,7 @@ class Event(StrEnum):
     REFERRAL_REOPENED = "referral.reopened"
     PERSON_MERGED = "person.merged"
     PERSON_MERGE_WAITING = "person.merge_waiting"
+    PERSON_SEPARATED = "person.separated"
     RATING_SUGGESTED = "rating.suggested"
     RATING_GIVEN = "rating.given"
     RATING_RELAXED = "rating.relaxed"
@@ -142,6 +143,7 @@ MEANINGS: Mapping[Event, str] = {
     Event.REFERRAL_REOPENED: "A closed referral was opened again.",
     Event.PERSON_MERGED: "A source said that two records are one person's, and the hub made one person of its two.",
     Event.PERSON_MERGE_WAITING: "A source said that two records are one person's; it waits for a person to look.",
+    Event.PERSON_SEPARATED: "A manager took two people apart who were taken for one; what had left was called back.",
     Event.RATING_SUGGESTED: "The software suggested a rating, with its reasons.",
     Event.RATING_GIVEN: "A social work manager rated a referral.",
     Event.RATING_RELAXED: "A manager allowed a later due time than the clock gives, with a recorded reason.",

@@ -18,6 +18,7 @@ from gateway.store.repositories.erasures import Erasures
 from gateway.store.repositories.handling import HandlingMarks
 from gateway.store.repositories.hashes import Hashes
 from gateway.store.repositories.keys import HubKeys
+from gateway.store.repositories.links import Links
 from gateway.store.repositories.listing import Listings
 from gateway.store.repositories.log import LogEntries
 from gateway.store.repositories.made_under import MadeUnder
@@ -65,6 +66,7 @@ class Reading:
         self.replays = Replays(transaction)
         self.persons = Persons(transaction)
         self.merges = Merges(transaction)
+        self.links = Links(transaction)
         self.referrals = Referrals(transaction)
         self.listings = Listings(transaction)
         self.screenings = CaseNotes(transaction, SCREENINGS, "screening")

@@ -12,6 +12,7 @@ from gateway.store.records import (
     AlertRecord,
     DetailRecord,
     ItemRecord,
+    LinkRecord,
     LogRecord,
     MergeRecord,
     MessageRecord,
@@ -34,6 +35,8 @@ ITEMS = Rows.of_records(messages.items, ItemRecord)
 ITEM_PERSONS: Rows[Pair] = Rows(messages.item_persons, ("item_id", "person_id"), _AS_IT_IS)
 PERSONS = Rows.of_records(persons.persons, PersonRecord)
 PERSON_TERMS: Rows[Pair] = Rows(persons.person_terms, ("hash", "person_id", "kind"), _AS_IT_IS)
+PERSON_BLOCKS: Rows[Pair] = Rows(persons.person_blocks, ("hash", "person_id"), _AS_IT_IS)
+LINKS = Rows.of_records(persons.links, LinkRecord)
 REFERRALS = Rows.of_records(referrals.referrals, ReferralRecord)
 REFERRAL_PERSONS = Rows.of_records(referrals.referral_persons, ReferralPerson)
 SCOPES = Rows.of_records(keys.scopes, ScopeKey)
@@ -69,6 +72,14 @@ _OWN_PARTS = reading("SELECT referral_id, person_id, part FROM referral_persons 
 _PERSONS = reading(
     f"SELECT {PERSONS.columns} FROM persons WHERE id {{among}} AND merged_into IS NULL ORDER BY id {{locked}}"
 )
+_PERSONS_SEEN = reading(f"SELECT {PERSONS.columns} FROM persons WHERE id {{among}} AND merged_into IS NULL ORDER BY id")
+# Each block by itself and up to a bound: however many share a key, no more of them are touched.
+_BLOCKS = Statement(
+    sqlite="SELECT k.value, b.person_id FROM json_each(?) AS k CROSS JOIN person_blocks AS b ON b.rowid IN "
+    "(SELECT rowid FROM person_blocks WHERE hash = k.value ORDER BY hash, person_id LIMIT ?)",
+    postgres="SELECT k.hash, b.person_id FROM unnest($1::text[]) AS k(hash) CROSS JOIN LATERAL "
+    "(SELECT person_id FROM person_blocks WHERE hash = k.hash ORDER BY hash, person_id LIMIT $2::bigint) AS b",
+)
 _SCOPES = reading(f"SELECT {SCOPES.columns} FROM scopes WHERE id {{among}}")
 _HISTORY = reading(
     "SELECT ip.person_id, i.message_id, i.id, i.kind, m.agency, m.received_at, i.referral_id "
@@ -98,6 +109,10 @@ _GIVE_WAY = Statement(
 _LEAD_NOWHERE = Statement(
     sqlite="DELETE FROM person_terms WHERE person_id = ?",
     postgres="DELETE FROM person_terms WHERE person_id = ANY($1::text[])",
+)
+_SHARE_NO_BLOCK = Statement(
+    sqlite="DELETE FROM person_blocks WHERE person_id = ?",
+    postgres="DELETE FROM person_blocks WHERE person_id = ANY($1::text[])",
 )
 _STANDS_ALREADY = (
     "NOT EXISTS (SELECT 1 FROM referral_persons AS other WHERE other.referral_id = referral_persons.referral_id "
@@ -157,6 +172,22 @@ def people_known(people: Sequence[str]) -> Query:
     return Query(_PERSONS, (list(people),))
 
 
+def people_seen(people: Sequence[str]) -> Query:
+    """The same, kept from nobody: to be compared with, not to be changed."""
+    return Query(_PERSONS_SEEN, (list(people),))
+
+
+def in_blocks(hashes: Sequence[str], most: int) -> Query:
+    """(keyed hash, person id) of those in each of these blocks, up to ``most`` of each."""
+    return Query(_BLOCKS, (list(hashes), most))
+
+
+def forget_terms(people: Sequence[str]) -> list[Write]:
+    """Nothing leads to these people any more."""
+    rows = [(one,) for one in people]
+    return [Write(_LEAD_NOWHERE, "person_terms", rows), Write(_SHARE_NO_BLOCK, "person_blocks", rows)]
+
+
 def scopes_of(ids: Sequence[str]) -> Query:
     """The wrapped keys (``SCOPES``) of these scopes."""
     return Query(_SCOPES, (list(ids),))
@@ -209,7 +240,7 @@ def join_persons(dialect: str, prior: str, surviving: str, merge: MergeRecord) -
     pair = [(prior, surviving)]
     return [
         Write(_GIVE_WAY, "persons", pair, whole=True),
-        Write(_LEAD_NOWHERE, "person_terms", [(prior,)]),
+        *forget_terms([prior]),
         Write(_STAND_IN, "referral_persons", pair),
         Write(_REMEMBER, "item_persons", pair),
         MERGES.insert(dialect, [merge]),

@@ -35,7 +35,15 @@ from gateway.store.records.messages import (
 )
 from gateway.store.records.notices import NoticeRecord
 from gateway.store.records.openings import Openable, Subject
-from gateway.store.records.persons import MergeRecord, MergeState, PastNotification, PersonRecord
+from gateway.store.records.persons import (
+    How,
+    LinkRecord,
+    MergeRecord,
+    MergeState,
+    PastNotification,
+    PersonRecord,
+    RecallRecord,
+)
 from gateway.store.records.referrals import PersonReferral, ReferralPerson, ReferralRecord
 from gateway.store.records.replays import ReplayMessage, ReplayRecord
 from gateway.store.records.research import PlaceKind, ReidentificationRecord, TracePlace, TraceRead, TraceRecord
@@ -79,8 +87,10 @@ __all__ = [
     "FeedCounts",
     "FeedbackRecord",
     "HoldRecord",
+    "How",
     "ItemRecord",
     "KeyRow",
+    "LinkRecord",
     "LogRecord",
     "MailboxRecord",
     "MergeRecord",
@@ -97,6 +107,7 @@ __all__ = [
     "ProductRecord",
     "RatingRecord",
     "ReasonRecord",
+    "RecallRecord",
     "ReferralPerson",
     "ReferralRecord",
     "RefusalCount",

@@ -36,10 +36,11 @@ class PastNotification:
 
 
 class MergeState(StrEnum):
-    """How far a merge has come: made by the hub, or waiting for a person."""
+    """How far a merge has come: made, waiting for a person, or taken back."""
 
     MADE = "made"
     WAITING = "waiting"
+    UNDONE = "undone"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,3 +65,60 @@ class MergeRecord:
     moved: tuple[str, ...] = ()
     shared: tuple[str, ...] = ()
     before_sealed: bytes | None = None
+
+
+class How(StrEnum):
+    """What a link rests on. ``new``: nobody whom the hub knew."""
+
+    NEW = "new"
+    IDENTIFIERS = "identifiers"
+    PREGNANCY = "pregnancy"
+    WEIGHTS = "weights"
+    PERSON = "person"
+    SEPARATED = "separated"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LinkRecord:
+    """Who somebody of an item is: ``ref`` names them inside the item's notification.
+
+    ``weight`` is in hundredths of a bit, None where no weights were asked; ``doubts`` are those who may be the same and
+    whom a person looks at, until ``decided_by`` did. ``sealed`` is the explanation, ``before_sealed`` the person's
+    record as it was before this refreshed it, both under the person's scope.
+    """
+
+    item_id: str
+    ref: str
+    person_id: str
+    how: str
+    weight: int | None
+    at: datetime
+    doubts: tuple[str, ...] = ()
+    decided_by: str | None = None
+    sealed: bytes | None = None
+    before_sealed: bytes | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecallRecord:
+    """Two people who had been taken for one, apart again, and what left the hub in between.
+
+    ``subject`` is the merge, or the item and ref of the link, that was wrong ``since`` then. Of the envelopes on
+    ``referrals`` those not opened yet were ``revoked``; those in ``opened`` have a recall notice each, in the same
+    order (an empty name: no reader is enrolled any more). ``looked`` are the log's entries of who looked at
+    them. The reason is sealed under the kept person's scope.
+    """
+
+    id: str
+    subject: str
+    kept_id: str
+    restored_id: str
+    since: datetime
+    at: datetime
+    by: str
+    referrals: tuple[str, ...]
+    revoked: tuple[str, ...]
+    opened: tuple[str, ...]
+    notices: tuple[str, ...]
+    looked: tuple[str, ...]
+    sealed: bytes

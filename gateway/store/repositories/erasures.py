@@ -12,7 +12,7 @@ from gateway.store.shape import Shape
 from gateway.store.tables.erasures import due, erasures, holds
 from gateway.store.tables.log import log_entries
 from gateway.store.tables.messages import item_persons, items, messages
-from gateway.store.tables.persons import person_terms, persons
+from gateway.store.tables.persons import links, person_blocks, person_terms, persons
 from gateway.store.tables.referrals import referral_persons, referrals
 from gateway.store.tables.research import trace_places, traces
 from gateway.store.transaction import Transaction
@@ -157,12 +157,12 @@ class Erasures:
         What comes in later then neither joins nor reopens what nobody can read any more.
         """
         in_them = select(items.c.id).where(items.c.message_id.in_(scopes))
-        for traced in (traces, trace_places):
-            await self._transaction.change(delete(traced).where(traced.c.item_id.in_(in_them)))
-        await self._transaction.change(delete(item_persons).where(item_persons.c.item_id.in_(in_them)))
+        for table in (traces, trace_places, item_persons, links):
+            await self._transaction.change(delete(table).where(table.c.item_id.in_(in_them)))
         await self._transaction.change(delete(referral_persons).where(referral_persons.c.referral_id == referral_id))
         gone = select(persons.c.id).where(persons.c.scope.in_(scopes))
-        await self._transaction.change(delete(person_terms).where(person_terms.c.person_id.in_(gone)))
+        for table in (person_terms, person_blocks, links):
+            await self._transaction.change(delete(table).where(table.c.person_id.in_(gone)))
 
     async def blank(self, entries: Sequence[str]) -> list[int]:
         """Destroy text and salt of these entries of the log; the places of those that there are."""

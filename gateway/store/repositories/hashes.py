@@ -15,12 +15,16 @@ from gateway.store.repositories.messages import MESSAGES
 from gateway.store.repositories.persons import PERSONS
 from gateway.store.tables.keys import scopes
 from gateway.store.tables.messages import messages
-from gateway.store.tables.persons import person_terms, persons
+from gateway.store.tables.persons import person_blocks, person_terms, persons
 from gateway.store.tables.research import trace_places
 from gateway.store.transaction import Transaction
 
 Term = tuple[str, str, str]
 """A hash, the person whom it leads to, and the kind of the term."""
+Block = tuple[str, str]
+"""A hash of a blocking key, and a person in its block."""
+NO_BLOCK: Block = ("", "")
+"""What stands before every block."""
 NOTHING: Term = ("", "", "")
 """What stands before every term."""
 
@@ -34,8 +38,13 @@ class Hashes:
     async def any_under(self, version: int) -> bool:
         """Tell whether anybody or anything that is not erased is found by a hash of this version."""
         led = select(person_terms.c.hash).join(persons, persons.c.id == person_terms.c.person_id)
-        people, arrived = _living(led, persons), _living(select(messages.c.id), messages)
-        for statement, column in ((people, person_terms.c.hash), (arrived, messages.c.native_hash)):
+        shared = select(person_blocks.c.hash).join(persons, persons.c.id == person_blocks.c.person_id)
+        arrived = _living(select(messages.c.id), messages)
+        for statement, column in (
+            (_living(led, persons), person_terms.c.hash),
+            (_living(shared, persons), person_blocks.c.hash),
+            (arrived, messages.c.native_hash),
+        ):
             if await self._transaction.rows(statement.where(_under(column, version)).limit(1)):
                 return True
         placed = select(trace_places.c.hash).where(_under(trace_places.c.hash, version)).limit(1)
@@ -52,6 +61,28 @@ class Hashes:
             .limit(limit)
         )
         return [(hashed, person, kind) for hashed, person, kind in await self._transaction.rows(statement)]
+
+    async def blocks(self, version: int, *, after: Block, limit: int) -> list[Block]:
+        """Return the blocks of persons whose hash is of this version, in their order, those after ``after``."""
+        order = (person_blocks.c.hash, person_blocks.c.person_id)
+        statement = (
+            select(*order)
+            .where(_under(person_blocks.c.hash, version), tuple_(*order) > tuple_(*after))
+            .order_by(*order)
+            .limit(limit)
+        )
+        return [(hashed, person) for hashed, person in await self._transaction.rows(statement)]
+
+    async def replace_block(self, block: Block, fresh: str) -> bool:
+        """Write this block under another hash; False if it is there no more."""
+        hashed, person = block
+        columns = person_blocks.c
+        this = (columns.hash == hashed, columns.person_id == person)
+        other = person_blocks.alias()
+        taken = exists(select(other.c.hash).where(other.c.hash == fresh, other.c.person_id == person))
+        if await self._transaction.change(update(person_blocks).where(*this, ~taken).values(hash=fresh)):
+            return True
+        return bool(await self._transaction.change(delete(person_blocks).where(*this)))
 
     async def people(self, person_ids: Collection[str]) -> list[PersonRecord]:
         """Return those of these persons that are known."""

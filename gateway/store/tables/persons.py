@@ -26,6 +26,52 @@ person_terms = Table(
     Column("kind", String, primary_key=True),
 )
 
+person_blocks = Table(
+    "person_blocks",
+    metadata,
+    # As terms; shared by many, and read up to a bound.
+    Column("hash", String, primary_key=True),
+    of("person_id", "persons.id", primary_key=True),
+    Index("ix_person_blocks_person_id", "person_id"),
+)
+
+links = Table(
+    "links",
+    metadata,
+    of("item_id", "items.id", primary_key=True),
+    Column("ref", String, primary_key=True),
+    of("person_id", "persons.id"),
+    Column("how", String, nullable=False),
+    Column("weight", Integer),
+    Column("at", Instant, nullable=False),
+    Column("doubts", Names, nullable=False),
+    Column("decided_by", String),
+    Column("sealed", LargeBinary),
+    # What taking it back needs: the person's record as it was.
+    Column("before_sealed", LargeBinary),
+    Index("ix_links_person_id", "person_id"),
+)
+
+recalls = Table(
+    "recalls",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("subject", String, nullable=False),
+    of("kept_id", "persons.id"),
+    of("restored_id", "persons.id"),
+    Column("since", Instant, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by", String, nullable=False),
+    Column("referrals", Names, nullable=False),
+    Column("revoked", Names, nullable=False),
+    Column("opened", Names, nullable=False),
+    Column("notices", Names, nullable=False),
+    Column("looked", Names, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Index("ix_recalls_kept_id", "kept_id"),
+    Index("ix_recalls_restored_id", "restored_id"),
+)
+
 merges = Table(
     "merges",
     metadata,

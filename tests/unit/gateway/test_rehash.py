@@ -13,7 +13,7 @@ from gateway.bootstrap import Gateway
 from gateway.keys import RevocationReason
 from gateway.rehash import Rehash
 from gateway.store.tables.messages import messages
-from gateway.store.tables.persons import person_terms
+from gateway.store.tables.persons import person_blocks, person_terms
 from schemas.errors import Conflict
 from tests.gateway.natives import notice
 from tests.unit.gateway.conftest import Clock
@@ -30,7 +30,7 @@ async def versions(gateway: Gateway) -> set[str]:
     async with gateway.store.reading() as work:
         hashes = [
             one
-            for column in (person_terms.c.hash, messages.c.native_hash)
+            for column in (person_terms.c.hash, person_blocks.c.hash, messages.c.native_hash)
             for (one,) in await work._transaction.rows(select(column).where(column.is_not(None)))
         ]
     assert hashes

@@ -87,8 +87,13 @@ async def test_a_number_that_agrees_while_the_birth_date_differs_links_nobody_an
     assert "uncertain_link" in kinds
 
 
-async def test_a_child_without_any_number_is_never_linked(police: Sender) -> None:
+async def test_a_child_without_any_number_is_known_by_name_and_birth_date(police: Sender) -> None:
     first, second = await police.concern(person()), await police.concern(person())
+    assert first.id == second.id
+
+
+async def test_a_child_of_another_birth_date_is_another(police: Sender) -> None:
+    first, second = await police.concern(person()), await police.concern(person(born="2009-11-23"))
     assert first.id != second.id
 
 

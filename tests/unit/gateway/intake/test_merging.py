@@ -153,7 +153,7 @@ async def test_what_taking_it_back_needs_is_kept(hospital: Hospital) -> None:
 
 
 async def test_no_agency_speaks_for_the_numbers_of_anothers_system(hospital: Hospital) -> None:
-    first, theirs = await hospital.refer(GONE)
+    first, theirs = await hospital.refer(GONE, "Dale^Noor|||F")  # near, and not sure
     before = await hospital.known(theirs)
     # Another agency writes the hospital's number, as the one that stays, the one that goes, and as both.
     second, ours = await hospital.refer(f"{NUMBER}~LAX-7^^^LAX^PI", feed="council-hl7")

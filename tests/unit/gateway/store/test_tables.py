@@ -34,6 +34,12 @@ COLUMNS: dict[str, tuple[str, str]] = {
         "before_sealed",
     ),
     "person_terms": ("hash person_id kind", ""),
+    "person_blocks": ("hash person_id", ""),
+    "links": ("item_id ref person_id how weight at doubts decided_by", "sealed before_sealed"),
+    "recalls": (
+        "id subject kept_id restored_id since at by referrals revoked opened notices looked",
+        "sealed",
+    ),
     "referrals": (
         (
             "id state rating received_at due_at feedback_due_at scope child_unidentified version assigned_to closed_at"

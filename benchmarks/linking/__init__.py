@@ -1,0 +1,1 @@
+"""What linking one notification costs, as more and more people are known."""
