@@ -55,8 +55,6 @@ class Camera:
 async def main() -> int:
     """Play and take; the exit code."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for old in FOLDER.glob("*.png"):
-        old.unlink()
 
     async def linger(_: Outcome, stage: Stage, provider: IdentityProvider) -> None:
         playing = Playing(stage=stage, family=family())
@@ -93,6 +91,18 @@ async def _pictures(camera: Camera, provider: IdentityProvider, fresh: str) -> N
     await _to_the_decision(camera, case)
     await camera.sign_in(provider.users["s.whitlock"])
     await camera.take("screening", "A screening officer records what the hub's own records say", f"{case}/screening")
+    await camera.take("call", "Taking a call down, for whoever has no system", "/console/notify")
+    await camera.sign_in(provider.users["t.okafor"])
+    page = camera.page
+    await page.goto(f"{camera.base}/console/notify")
+    await page.fill("#worry", "Came to school hungry and without a coat for the third time this month.")
+    await page.get_by_role("checkbox", name="Neglect").check()
+    await page.fill("#child1_given", "Rowan")
+    await page.fill("#child1_family", "Delacroix")
+    await page.fill("#child1_birth_year", "2017")
+    await page.fill("#referrer_role", "Designated safeguarding lead")
+    await camera.press("Check what you wrote")
+    await camera.take("notify-check", "A referrer checks what the hub will be told")
     await camera.sign_in(provider.users["a.lindqvist"])
     await camera.take("refused", "What a role does not do, it is told in a sentence", case)
 
@@ -155,6 +165,9 @@ async def _to_the_decision(camera: Camera, case: str) -> None:
 
 
 def _index(taken: Sequence[tuple[str, str]]) -> None:
+    for old in FOLDER.glob("*.png"):
+        if old.stem not in {name for name, _ in taken}:
+            old.unlink()
     lines = ["# The console in pictures", "", "Made by `make screenshots`, on a demo hub with invented people.", ""]
     for name, says in taken:
         lines += [f"## {says}", "", f"![{says}]({name}.png)", ""]

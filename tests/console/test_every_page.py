@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 import pytest_asyncio
@@ -20,6 +21,10 @@ _SMALL = """() => [...document.querySelectorAll('a, button, input, select, texta
     .filter((one) => one.offsetParent && one.type !== 'hidden' && !one.closest('p, li, td, th, dd, .govuk-skip-link'))
     .map((one) => [one.outerHTML.slice(0, 80), (one.labels?.[0] || one).getBoundingClientRect()])
     .filter(([, box]) => box.width < 24 || box.height < 24).map(([html]) => html)"""
+_FOCUSED = """() => { const one = document.activeElement, box = one.getBoundingClientRect()
+    const all = document.querySelectorAll('*')
+    const x = Math.max(0, box.x - 5), y = Math.max(0, box.y - 5)
+    return [one.outerHTML.slice(0, 80), [...all].indexOf(one), [x, y, box.width + 10, box.height + 10]] }"""
 _ORDER = """() => { const all = [...document.querySelectorAll('*')]
     return all.filter((one) => one.tabIndex > 0).map((one) => one.outerHTML.slice(0, 80)) }"""
 
@@ -111,3 +116,61 @@ async def test_the_stacked_tables_of_a_small_screen_are_still_tables(
     assert told.count("row ") >= 3 or told.count("- row") >= 3, told
     assert "columnheader" in told
     assert "cell" in told
+
+
+async def test_whatever_has_the_focus_is_seen_to_have_it_and_comes_in_the_order_of_the_page(
+    chrome: Browser, town: Town, places: Places
+) -> None:
+    unseen, order = [], []
+    async with visiting(chrome, town, "manager") as visitor:
+        for path in ("/console/referrals", f"/console/referrals/{places.gathering}/decide"):
+            await visitor.goto(path)
+            for _ in range(14):
+                await visitor.page.keyboard.press("Tab")
+                html, place, box = await visitor.ask(_FOCUSED)
+                order.append(place)
+                clip = {"x": box[0], "y": box[1], "width": box[2], "height": box[3]}
+                with_focus = await visitor.page.screenshot(clip=clip)  # type: ignore[arg-type]
+                await visitor.ask("() => { window.focused = document.activeElement; window.focused.blur() }")
+                without = await visitor.page.screenshot(clip=clip)  # type: ignore[arg-type]
+                await visitor.ask("() => window.focused.focus({preventScroll: true})")
+                unseen += [f"{path}: {html}"] if with_focus == without else []
+            assert order == sorted(order)
+            order.clear()
+    assert unseen == []
+
+
+async def test_a_rating_is_told_by_word_and_shape_where_colours_are_taken_away(
+    chrome: Browser, town: Town, places: Places
+) -> None:
+    async with visiting(chrome, town, "manager") as visitor:
+        await visitor.page.emulate_media(forced_colors="active")
+        shapes = {}
+        for path in (f"/console/referrals/{places.gathering}", f"/console/referrals/{places.fresh}"):
+            await visitor.goto(path)
+            tag = visitor.page.locator(".mash-case .mash-rating")
+            shapes[await tag.inner_text()] = await tag.locator("svg").screenshot()
+    assert set(shapes) == {"Amber", "Not rated"}
+    first, second = shapes.values()
+    assert first != second
+
+
+async def test_before_the_time_is_up_the_page_warns_keeps_what_was_typed_and_lets_one_stay(
+    chrome: Browser, town: Town, places: Places
+) -> None:
+    async with Visitor(chrome=chrome, town=town) as visitor:
+        await visitor.page.clock.install()
+        await visitor.sign_in(to=f"/console/referrals/{places.gathering}/decide")
+        await visitor.write("rationale", "Half a sentence")
+        warning = visitor.page.get_by_role("alertdialog")
+        assert not await warning.is_visible()
+        town.clock.pass_by(timedelta(minutes=18, seconds=30))
+        await visitor.page.clock.run_for(18 * 60_000 + 30_000)
+        await warning.wait_for()
+        assert await visitor.ask("() => document.activeElement.textContent") == "Stay signed in"
+        assert await visitor.axe() == []
+        await visitor.button("Stay signed in")
+        await visitor.page.clock.run_for(1_000)
+        await warning.wait_for(state="hidden")
+        await visitor.page.reload()
+        assert await visitor.page.input_value("#rationale") == "Half a sentence"

@@ -23,7 +23,9 @@ def test_the_hubs_file_is_one_that_a_hub_takes() -> None:
 
 def test_every_sector_of_the_core_sends_its_own_format() -> None:
     sectors = {partner.id: partner.sector for partner in PARTNERS}
-    formats = {sectors[feed.agency]: feed.adapter.split(".")[0] for feed in FEEDS}
+    # What people fill in at the console comes from no system.
+    sent = [feed for feed in FEEDS if feed.authentication != "console"]
+    formats = {sectors[feed.agency]: feed.adapter.split(".")[0] for feed in sent}
     assert formats == {"police": "police", "health": "nhs", "education": "schools", "probation": "probation"}
 
 
