@@ -67,7 +67,7 @@ async def test_each_is_done_where_the_file_asks_for_it_and_the_secret_is_there(m
             pass
     made = replace(made, settings=replace(made.settings, detail_secrets={"thin": "s"}))
     async with chores(made, over) as found:
-        assert [one.name for one in found] == ["mesh", "details"]
+        assert [one.name for one in found] == ["mesh", "console", "details"]
 
 
 def test_a_certificate_that_can_not_be_read_is_refused(tmp_path: Path) -> None:

@@ -149,7 +149,7 @@ BROKEN: dict[str, tuple[Callable[[Document], None], str]] = {
     "a rating left out": (lambda made: made["ratings"].pop(), "ratings"),
     "replies after the decision": (put("ratings", 0, "reply_hours", value=99), "ratings[0].reply_hours"),
     "an agency twice": (twice("agencies"), "agencies[3].id"),
-    "a feed twice": (twice("feeds"), "feeds[5].name"),
+    "a feed twice": (twice("feeds"), "feeds[7].name"),
     "a feed of nobody": (put("feeds", 0, "agency", value=CANARY), "feeds[0].agency"),
     "a queue that outlives its tokens": (put("broker", "queue_hours", value=72), "broker.queue_hours"),
 }
