@@ -1,8 +1,8 @@
 """Small counts leave no export: what counts fewer than five is left out, and what would give it away with it.
 
 Primary: a count, a base or the rest of a base under five. Secondary: where the groups of a metric add up to its total,
-one left-out group is the total less the others; so a second one goes, the smallest, until what was left out comes to
-five or more in two groups at least; where no group is left to go, the total goes. A share goes with either of its
+one left-out group is the total less the others; so the smallest other goes with it, until what was left out comes to
+five or more, and its rests do; where no group is left to go, the total goes. A share goes with either of its
 counts, a time with its base.
 Source: the ONS and NHS Digital guidance on disclosure control for tables (small numbers, secondary suppression).
 """
@@ -48,7 +48,8 @@ def _hidden(figures: Sequence[Figure], value: Callable[[Figure], int], small: Ca
     if not parts or ALL in hidden:
         return hidden
     while out := [one for one in parts if one.group in hidden]:
-        if len(out) > 1 and sum(map(value, out)) >= LEAST:
+        # One alone is small here or in the column of the rest, and takes another with it there.
+        if sum(map(value, out)) >= LEAST:
             break
         left = [one for one in parts if one.group not in hidden]
         if not left:

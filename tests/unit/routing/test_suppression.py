@@ -46,6 +46,16 @@ def test_one_group_that_is_left_out_takes_the_smallest_other_with_it() -> None:
     assert found == {ALL: (32, 100), "g0": (None, 20), "g1": (None, 30), "g2": (20, 50)}
 
 
+def test_a_large_count_that_is_left_out_for_its_rest_takes_another_with_it() -> None:
+    found = shown(whole((18, 20), (9, 30), (20, 50)))
+    assert (found["g0"], found["g1"], found["g2"]) == ((None, 20), (None, 30), (20, 50))
+
+
+def test_rests_that_come_to_less_than_five_take_another_with_them() -> None:
+    found = shown(whole((10, 12), (9, 10), (20, 40), (30, 90)))
+    assert (found["g2"], found["g3"]) == ((None, 40), (30, 90))
+
+
 def test_groups_that_are_left_out_and_come_to_less_than_five_take_another_with_them() -> None:
     found = shown(whole((0, 20), (1, 30), (9, 30), (20, 50)))
     assert found["g2"] == (None, 30)
