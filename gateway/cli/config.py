@@ -76,6 +76,8 @@ def stage(file: Path, config: Path | None) -> None:
     data = read_file(file)
     found = reading.check_installed(data, file.name)
     if not isinstance(found, Hub):
+        wrong = found[0].error
+        working(config, lambda gateway: gateway.versions.not_staged(reading.digest(data), wrong, actor=OPERATOR))
         _tell_wrong(file, found, as_json=False)
         raise click.exceptions.Exit(_WRONG)
     wanted = found

@@ -18,7 +18,7 @@ from gateway.log import Event, Log
 from gateway.store import Reading, Store, Work
 from gateway.store.records import ConfigurationRecord
 from gateway.world import World
-from schemas.errors import Conflict, Rejected, Unknown
+from schemas.errors import Conflict, MashError, Refused, Rejected, Unknown
 from schemas.hub import Hub
 
 STAGED = "config.staged"
@@ -40,16 +40,31 @@ class Versions:
         """Check a file and keep it, not in force; its digest. What was staged before is staged no more.
 
         Raises:
-            Rejected, Refused: the file will not do, or is another hub's. Unavailable: the store is not there.
+            Rejected, Refused: the file will not do, or is another hub's; the log tells that it was tried.
+            Unavailable: the store is not there.
         """
-        hub = parse(data, name)
-        self._require_ours(hub)
         digest = digest_of(data)
+        try:
+            self._require_ours(parse(data, name))
+        except (Rejected, Refused) as error:
+            await self.not_staged(digest, error, actor=actor)
+            raise
         async with self.store.work() as work:
             await work.settings.put(STAGED, json.dumps({"digest": digest, "text": data.decode()}))
             await self._note(work, Event.CONFIGURATION_STAGED, {"digest": digest}, actor)
             await work.commit()
         return digest
+
+    async def not_staged(self, digest: str, error: MashError, *, actor: str) -> None:
+        """Write into the log that somebody tried a file of this digest, and why it was not taken.
+
+        Raises:
+            Unavailable: the store is not there.
+        """
+        event = Event.ACTION_REFUSED if isinstance(error, Refused) else Event.ACTION_NOT_TAKEN
+        async with self.store.work() as work:
+            await self._note(work, event, {"route": "config:stage", "code": error.code, "digest": digest}, actor)
+            await work.commit()
 
     async def staged(self) -> tuple[str, str]:
         """What is staged: its digest and its text.

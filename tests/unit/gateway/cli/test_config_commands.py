@@ -114,6 +114,9 @@ def test_what_can_not_be_done_is_said_and_changes_nothing(hub: Path) -> None:
     result = call("stage", away, "--config", hub)
     assert result.exit_code == 1
     assert "component.5" in result.stderr
+    with closing(sqlite3.connect(hub.parent / "hub.sqlite3")) as database:
+        told = database.execute("SELECT event, actor FROM log_entries WHERE event LIKE 'action%'").fetchall()
+    assert told == [("action.refused", "operator")]
     good("stage", changed(hub, "hours = 4\n", "hours = 5\n"), "--config", hub)
     assert isinstance(call("apply", "--digest", "ffff", "--config", hub).exception, Conflict)
     assert events(hub) == [("configuration.staged", "operator")]

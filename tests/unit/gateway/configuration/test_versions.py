@@ -193,26 +193,29 @@ async def test_a_file_that_was_edited_back_counts_where_nothing_was_applied(
 
 
 @pytest.mark.parametrize(
-    "change, code",
+    "change, code, event",
     [
-        (lambda made: made["ratings"].pop(), r"config\.inconsistent"),
-        (lambda made: made["hub"].update(id="another"), r"config\.other_hub"),
-        (lambda made: made.update(repeats={"enabled": False}), r"component\.5"),
-        (lambda made: made.update(audit=False), r"component\.3"),
+        (lambda made: made["ratings"].pop(), "config.inconsistent", "action.not_taken"),
+        (lambda made: made["hub"].update(id="another"), "config.other_hub", "action.not_taken"),
+        (lambda made: made.update(repeats={"enabled": False}), "component.5", "action.refused"),
+        (lambda made: made.update(audit=False), "component.3", "action.refused"),
     ],
 )
-async def test_a_file_that_will_not_do_is_not_staged_and_changes_nothing(
-    started: Started, plain: borough.Document, change: borough.Change, code: str
+async def test_a_file_that_will_not_do_is_refused_and_recorded_and_changes_nothing(
+    started: Started, plain: borough.Document, change: borough.Change, code: str, event: str
 ) -> None:
     async with started(plain) as gateway:
         before = len(await entries(gateway))
         wanted = copy.deepcopy(plain)
         change(wanted)
-        with pytest.raises((Rejected, Refused), match=code):
+        with pytest.raises((Rejected, Refused)) as refused:
             await gateway.versions.stage(data(wanted), "new.toml", actor="operator")
         with pytest.raises(Unknown):
             await gateway.versions.staged()
-        assert (hours(gateway), len(await entries(gateway))) == (4, before)
+        assert refused.value.code == code
+        assert (hours(gateway), len(await entries(gateway))) == (4, before + 1)
+        (told,) = [one for one in await entries(gateway, event) if one["actor"] == "operator"]
+        assert told["detail"] == {"route": "config:stage", "code": code, "digest": digest(data(wanted))}
 
 
 async def test_a_rating_that_open_referrals_bear_is_not_dropped(started: Started, plain: borough.Document) -> None:
