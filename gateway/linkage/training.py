@@ -27,7 +27,7 @@ LEAST_M, LEAST_U = 0.001, 1e-6
 """No chance counts as less: what a sample did not hold is rare, not impossible."""
 LISTED = 400
 """Names whose own frequency is written down; every other counts as rare."""
-PRIOR, LINK, LOOK, MARGIN = -17.0, 5.0, 0.0, 6.0
+PRIOR, LINK, LOOK, MARGIN = -17.0, 7.0, 1.0, 6.0
 """Set by hand, see docs/linkage.md: one in a million before anything is compared; what a person looks at is wide."""
 COMMON_ENOUGH = 0.0002
 """No name that is not listed counts as rarer: real boroughs have other names than this one."""
