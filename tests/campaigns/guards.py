@@ -23,7 +23,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.attacks.guards import GUARDS, Guard
+from tests.attacks.guard import Guard
+from tests.attacks.guards import GUARDS
 from tests.attacks.table import ROOT, ROWS
 
 _LEFT = shutil.ignore_patterns(".git", ".venv", ".tools", ".demo", "__pycache__", ".*_cache", ".hypothesis")

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.attacks.guards import GUARDS, Guard, guard
+from tests.attacks.guard import Guard, guard
+from tests.attacks.guards import GUARDS
 from tests.campaigns.guards import judge, name_of, tree, without
 
 ATTACK = "psychic signatures"
