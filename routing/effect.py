@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from routing import hub_asking
 from routing.asking import lead_of
+from schemas.asking import AskingRow
 from schemas.hub import AgencySection, Hub
 from schemas.timing import ClockKind, WorkingHours
 
@@ -96,15 +97,20 @@ def _clocks(hub: Hub) -> Iterator[tuple[Key, str]]:
 def _asked(hub: Hub) -> Iterator[tuple[Key, str]]:
     for rule in hub_asking.rules(hub.asking):
         own = next((row for row in hub.asking if row.asks is rule.asks and row.because == rule.because), None)
-        narrowed = ""
-        if own is not None:
-            only = [*own.concerns, *own.ratings, *(["an unborn child"] if own.unborn else [])]
-            narrowed = f" about {own.about}" + (f" where there is {' or '.join(only)}" if only else "")
+        narrowed = f" about {own.about.replace('_', ' ')}{_where(own)}" if own is not None else ""
         categories = ", ".join(rule.categories)
         yield ("rule", rule.asks, rule.because), f"{rule.asks} is asked{narrowed} for {categories}: {rule.because}"
     for agency in hub.agencies:
         lead = lead_of(agency)
         yield ("lead", agency.id), f"{agency.id} is asked through {lead}" if lead else f"{agency.id} can't be asked"
+
+
+def _where(row: AskingRow) -> str:
+    """What narrows a row; all of it must hold."""
+    only = [f"the concern is {' or '.join(row.concerns)}"] if row.concerns else []
+    only += [f"it is rated {' or '.join(row.ratings)}"] if row.ratings else []
+    only += ["a child is expected"] if row.unborn else []
+    return f" where {' and '.join(only)}" if only else ""
 
 
 def _reads(hub: Hub) -> Iterator[tuple[Key, str]]:

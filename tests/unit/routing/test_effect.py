@@ -14,8 +14,16 @@ from tests.unit.routing.test_hub_rules import GOOD
 
 SLOWER = (RatingRule(rating=Rating.RED, hours=6, reply_hours=3, clock="working"), *RULES[1:])
 ROW = AskingRow.model_validate(
-    {"asks": "health", "about": "children", "categories": ["health_history"], "ratings": ["red"], "because": "agreed"}
+    {
+        "asks": "health",
+        "about": "children",
+        "categories": ["health_history"],
+        "concerns": ["drugs"],
+        "ratings": ["red"],
+        "because": "agreed",
+    }
 )
+NARROWED = "health is asked about children where the concern is drugs and it is rated red for health_history: agreed"
 LEADLESS = HEALTH.model_copy(update={"recipients": ()})
 
 
@@ -77,7 +85,11 @@ def test_a_file_that_means_the_same_has_no_effect() -> None:
         ),
         (
             {"asking": (ROW,)},
-            (Area.ASKED, None, "health is asked about children where there is red for health_history: agreed"),
+            (
+                Area.ASKED,
+                None,
+                NARROWED,
+            ),
         ),
         (
             {"asking": (ROW,)},
