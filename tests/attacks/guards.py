@@ -14,37 +14,37 @@ GUARDS: tuple[Guard, ...] = (
     # The log
     guard(
         "an operator who edits or deletes in the log",
-        "gateway/log/verification.py",
-        "            if commitment != row.commitment:",
+        "gateway/log/rereading.py",
+        "            if commitment != row.commitment or len(row.salt) != SALT_BYTES:",
         "            if False:",
         only="sqlite",
     ),
     guard(
         "an operator who edits or deletes in the log",
-        "gateway/log/verification.py",
+        "gateway/log/rereading.py",
         "            elif not log_rows.agrees(row):",
         "            elif False:",
         only="sqlite",
     ),
     guard(
         "an operator who edits or deletes in the log",
-        "gateway/log/verification.py",
+        "gateway/log/rereading.py",
         "                if found != hashes:",
         "                if False:",
         only="sqlite",
     ),
     guard(
         "an operator who edits or deletes in the log",
-        "gateway/log/verification.py",
+        "gateway/log/rereading.py",
         "            if row.position != place:",
         "            if False:",
         only="sqlite",
     ),
     guard(
         "an operator who edits or deletes in the log",
-        "gateway/log/verification.py",
-        "    if record.root != root:",
-        "    if False:",
+        "gateway/log/rereading.py",
+        "        if checkpoint is not None and checkpoint.root != root:",
+        "        if False:",
         only="sqlite",
     ),
     guard(
@@ -64,7 +64,7 @@ GUARDS: tuple[Guard, ...] = (
     guard(
         "an operator who rewrites and signs with a former key",
         "gateway/log/verification.py",
-        '    raise _Broken(size, "log.checkpoint.former_key")  # (6)\n',
+        '    raise Broken(size, "log.checkpoint.former_key")  # (6)\n',
         only="sqlite",
     ),
     guard(
@@ -253,9 +253,9 @@ GUARDS: tuple[Guard, ...] = (
     ),
     guard(
         "a door that is not the caller's own",
-        "gateway/casework/viewing.py",
-        "narrative=_may(caller, Action.READ_NARRATIVES)",
-        "narrative=True",
+        "gateway/casework/told.py",
+        "narrative=one.narrative if Datum.NARRATIVE in seen else None,",
+        "narrative=one.narrative,",
     ),
     guard(
         "a door that is not the caller's own",
@@ -263,9 +263,9 @@ GUARDS: tuple[Guard, ...] = (
         "            record = await work.disclosures.get_for(name, self._who(caller))\n",
         "            record = await work.disclosures.get(name)\n",
         Cut(
-            file="gateway/casework/viewing.py",
-            old="            role, relation, purpose = acting_role(caller), Relation.NONE, Purpose.DECIDE\n",
-            new="            role, relation, purpose = Role.SOCIAL_WORK_MANAGER, Relation.ASSIGNED, Purpose.DECIDE\n",
+            file="gateway/casework/standing.py",
+            old="        role, relation, purpose = acting_role(caller), Relation.NONE, Purpose.DECIDE\n",
+            new="        role, relation, purpose = Role.SOCIAL_WORK_MANAGER, Relation.ASSIGNED, Purpose.DECIDE\n",
         ),
     ),
     guard(
