@@ -123,5 +123,10 @@ def _cell(count: int | None) -> object:
 
 def _written(lines: Iterable[Sequence[object]]) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows(lines)
+    csv.writer(text, lineterminator="\r\n").writerows([[_plain(cell) for cell in line] for line in lines])
     return text.getvalue()
+
+
+def _plain(cell: object) -> object:
+    """A cell that no spreadsheet runs: another hub's file says what it likes."""
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell

@@ -114,7 +114,6 @@ def listen_in(patch: pytest.MonkeyPatch, scene: Scene) -> None:
             document = tomllib.loads(laid_out(place))
             document["http"] |= {"port": inner_http, "certificate": "tls.pem", "private_key": "tls.key"}
             document["mllp"]["port"] = inner_mllp
-            document["people"]["audience"] = f"http://127.0.0.1:{place.http_port}"
             return render(document)
 
         patch.setattr(hub, "hub_file", behind)

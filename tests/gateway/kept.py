@@ -16,7 +16,12 @@ CREDENTIALS = frozenset({"seen"})
 """What a call uses up before its work begins: ids of proofs and assertions."""
 
 
-async def rows(gateway: Gateway, *, without: Collection[str] = CREDENTIALS) -> Rows:
+BESIDE = frozenset({"rounds", "traces", "trace_places"})
+"""Where the watch notes by itself how far it came, and what it works out of what is kept, whatever anybody calls."""
+_WATCHED = "retention."
+
+
+async def rows(gateway: Gateway, *, without: Collection[str] = CREDENTIALS | BESIDE) -> Rows:
     """Every row of every table, in an order of its own, after what was committed got its place in the log."""
     await gateway.log.sequence()
     found: dict[str, list[tuple[object, ...]]] = {}
@@ -25,6 +30,8 @@ async def rows(gateway: Gateway, *, without: Collection[str] = CREDENTIALS) -> R
             if name not in without:
                 got = await connection.execute(select(table))
                 found[name] = sorted((tuple(row) for row in got), key=repr)
+    if without:
+        found["settings"] = [row for row in found["settings"] if not str(row[0]).startswith(_WATCHED)]
     return found
 
 

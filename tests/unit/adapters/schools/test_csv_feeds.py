@@ -154,7 +154,7 @@ def test_five_thousand_marks_take_time_in_proportion() -> None:
     assert seconds(4_800) < 12 * max(seconds(1_200), 0.05)
 
 
-def test_nothing_of_ours_writes_csv_so_that_no_formula_leaves_the_hub() -> None:
+def test_csv_is_written_in_one_place_which_lets_no_formula_leave_the_hub() -> None:
     root = Path(__file__).parents[4]
     writing = [
         path.relative_to(root).as_posix()
@@ -162,5 +162,5 @@ def test_nothing_of_ours_writes_csv_so_that_no_formula_leaves_the_hub() -> None:
         for path in sorted((root / package).rglob("*.py"))
         if any(name in path.read_text(encoding="utf-8") for name in ("csv.writer", "DictWriter"))
     ]
-    # Whoever writes the first one puts an apostrophe before every cell that table._FORMULA matches.
-    assert writing == []
+    # Whoever writes another puts an apostrophe before every cell that table._FORMULA matches, as this one does.
+    assert writing == ["gateway/evaluation/exporting.py"]

@@ -92,3 +92,10 @@ def test_one_hub_twice_or_another_period_is_refused() -> None:
         compared([INNER, INNER])
     with pytest.raises(Rejected, match="same period"):
         compared([INNER, of_hub("outer", ends=date(2026, 3, 31))])
+
+
+@pytest.mark.parametrize("hub", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx"])
+def test_another_hubs_words_are_no_formula(hub: str) -> None:
+    heading = next(csv.reader(io.StringIO(compared_as_csv([INNER, of_hub(hub, hours("all", 60, 1.0))]))))
+    assert heading[-1] == f"'{hub}"
+    assert not [cell for line in csv.reader(io.StringIO(as_csv(of_hub(hub)))) for cell in line if cell == hub]
