@@ -32,7 +32,7 @@ UV := .tools/bin/uv
 UV_STAMP := .tools/.uv-$(UV_VERSION)
 BIN := .venv/bin
 STAMP := .venv/.synced
-JOBS ?= 2
+JOBS ?= 3
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
