@@ -16,6 +16,7 @@ KEY_BYTES = 32
 BLOCK_BYTES = 12
 """What is kept of the hash of a blocking key: 96 bits. A false friend would be compared, and told apart."""
 _LABEL = b"mash-lookup-v1"
+_BEGIN = len(_LABEL).to_bytes(4, "big") + _LABEL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,6 @@ def _shortened(hashed: str) -> str:
 
 def _hash(kind: str, value: str, keys: LookupKeys, version: int) -> str:
     # Lengths first, so that no kind and value run together into those of another.
-    parts = (_LABEL, kind.encode(), value.encode())
-    message = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    name, text = kind.encode(), value.encode()
+    message = b"".join((_BEGIN, len(name).to_bytes(4, "big"), name, len(text).to_bytes(4, "big"), text))
     return f"v{version}:{base64url.encode(hmac.digest(keys.keys[version], message, 'sha256'))}"

@@ -85,7 +85,8 @@ class Lateness:
 
     async def _clear(self, work: Work, kind: str, needed: Collection[str], now: datetime) -> None:
         for alarm in await work.alarms.of_kinds({kind}, limit=None):
-            if alarm.subject not in needed:
+            # A look that began before the alarm was raised, at a replica that was held up, does not take it back.
+            if alarm.subject not in needed and alarm.raised_at <= now:
                 await self.alarms.clear(work, kind, referral=str(alarm.referral_id), subject=alarm.subject, now=now)
 
 

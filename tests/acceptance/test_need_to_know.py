@@ -38,7 +38,8 @@ async def test_a_family_that_hides_is_found_by_nobody_who_need_not_find_it(town:
     assert traces(own, *HIDDEN) == list(HIDDEN)
     # What was sent and not opened opens no more; the lead gets one that tells no place.
     refused = await town.client("health.lead").redeem(pending)
-    assert (refused.status, refused.code) == (403, "envelope.policy")
+    # By the policy as it is now, or because the watch was there first and had called it back.
+    assert (refused.status, refused.code) in {(403, "envelope.policy"), (410, "envelope.revoked")}
     await town.gateway.watch.round()
     await town.client("health.lead").settle(pending)
     asked = await case.asked("health", made["id"])

@@ -162,3 +162,15 @@ async def test_a_red_at_night_is_for_the_post_on_duty_at_once_and_until_the_morn
     clock.pass_by(16 * HOUR)
     await gateway.watch.round()
     assert await of(gateway, "red_out_of_hours") == []
+
+
+async def test_a_look_that_began_before_the_alarm_does_not_take_it_back(gateway: Gateway, clock: Clock) -> None:
+    referral = await opened(gateway)
+    before = gateway.world.now()
+    clock.pass_by(2 * HOUR)
+    await gateway.watch.round()
+    assert await of(gateway, "unscreened") == [referral]
+    async with gateway.store.work() as work:
+        await gateway.watch.lateness.steps(work, before)
+        await work.commit()
+    assert await of(gateway, "unscreened") == [referral]
