@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
+import tempfile
+from pathlib import Path
 
 from tests.services.process import ServiceFailed
 
@@ -28,10 +31,13 @@ def install(service: str) -> None:
         ServiceFailed: apt-get refused.
     """
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (
-        ["apt-get", "update", "-qq"],
-        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", PACKAGES[service]],
-    ):
-        done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=SECONDS, check=False)
-        if done.returncode != 0:
-            raise ServiceFailed(f"{' '.join(command[:2])} refused: {done.stderr.strip()[-500:]}")
+    # One process of the run at a time: apt-get refuses while another holds its lists.
+    with (Path(tempfile.gettempdir()) / "mash-apt.lock").open("a", encoding="ascii") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        for command in (
+            ["apt-get", "update", "-qq"],
+            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", PACKAGES[service]],
+        ):
+            done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=SECONDS, check=False)
+            if done.returncode != 0:
+                raise ServiceFailed(f"{' '.join(command[:2])} refused: {done.stderr.strip()[-500:]}")
